@@ -1,0 +1,56 @@
+# Two commands: `make book` and `make test`. Each makes .venv itself when it is missing or when
+# pyproject.toml or constraints.txt changed. Needs Python 3.11 to 3.13, make and bash, nothing else.
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.PHONY: help book test execute clean .venv
+
+PYTHON ?= python3
+BIN := .venv/bin
+MADE := .venv/.made
+NB ?= $(sort $(wildcard book/*/*.ipynb))
+
+# Plain "torch" on Linux brings gigabytes of CUDA: take the CPU build, or the one that
+# TORCH_BACKEND names. uv reads no setting of pip's, so a local folder of wheels is passed on.
+TORCH_BACKEND ?= cpu
+TORCH_FROM = $(if $(PIP_FIND_LINKS),--find-links "$(PIP_FIND_LINKS)",--torch-backend $(TORCH_BACKEND))
+# On Linux x86 the CPU build is half the size of the other.
+TENSORFLOW := "tensorflow-cpu; sys_platform == 'linux' and platform_machine == 'x86_64'" \
+              "tensorflow; sys_platform != 'linux' or platform_machine != 'x86_64'"
+
+NBVAL := $(BIN)/pytest --nbval-current-env -n 2 --dist loadfile -p no:cacheprovider
+MNIST := $(if $(AEBOOK_DATA),$(wildcard $(AEBOOK_DATA)/mnist))
+
+help:  ## say what can be made
+	@awk -F ':.*## ' '/^[.a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+book: $(MADE)  ## build the site from the stored outputs, from scratch, every warning an error
+	rm -rf _build
+	$(BIN)/jupyter-book build . -W -n --keep-going -q
+	@echo "Open _build/html/index.html in a browser."
+
+test: export AEBOOK_OFFLINE := 1
+test: book  ## verify everything: the site, the package, and every notebook's stored outputs
+	@echo "MNIST: $(if $(MNIST),strict,absent (set AEBOOK_DATA; its checks are skipped and named below))"
+	$(BIN)/pytest -n 2
+ifneq ($(MNIST),)
+	@echo "Notebooks on MNIST, every output compared"
+	$(NBVAL) --nbval book
+endif
+	@echo "Notebooks on the stand-in digits, no data and no network: every cell runs, every claim judged there holds"
+	env -u AEBOOK_DATA $(NBVAL) --nbval-lax book
+
+execute: $(MADE)  ## run the notebooks and store their outputs; one of them: make execute NB=book/part/chapter.ipynb
+	$(BIN)/python tools/execute.py $(NB)
+
+clean:  ## remove what make made
+	rm -rf _build .venv .pytest_cache .ruff_cache
+
+.venv: $(MADE)  ## make the environment alone
+
+$(MADE): pyproject.toml constraints.txt
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt uv
+	VIRTUAL_ENV=.venv $(BIN)/uv pip install $(TORCH_FROM) --constraint constraints.txt \
+		--editable ".[book,test]" torch $(TENSORFLOW)
+	touch $@
