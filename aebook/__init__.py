@@ -1,0 +1,56 @@
+"""aebook: autoencoders in PyTorch and in TensorFlow, held to the same numbers.
+
+`aebook.torch` and `aebook.tensorflow` are twins: the same public names, each written in its
+framework's own idiom. Importing `aebook` loads neither; a submodule is loaded when first used.
+"""
+import importlib
+import importlib.util
+
+__version__ = "0.1.0"
+
+_MODULES = ("claims", "data", "errors", "history", "metrics", "plots", "random", "reference",
+            "specs", "tensorflow", "torch", "validation", "weights")
+_NAMES = {"claim": "claims"}  # names that are reached without naming their module
+
+__all__ = ["__version__", "claim", "twins", *_MODULES]
+
+
+def __getattr__(name):
+    if name in _MODULES:
+        return importlib.import_module(f"{__name__}.{name}")
+    if name in _NAMES:
+        return getattr(importlib.import_module(f"{__name__}.{_NAMES[name]}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__():
+    return __all__
+
+
+def twins():
+    """Return the twins whose framework is installed, PyTorch first.
+
+    Returns
+    -------
+    list of module
+        `aebook.torch` and `aebook.tensorflow`, or the one that can be used. Each has a `NAME`
+        for legends ("PyTorch", "TensorFlow").
+
+    Raises
+    ------
+    MissingFrameworkError
+        If neither framework is installed.
+
+    Examples
+    --------
+    >>> import aebook
+    >>> for ae in aebook.twins():
+    ...     model = ae.Autoencoder(aebook.specs.MLP(input_dim=4, hidden_dims=(), latent_dim=2))
+    """
+    found = [importlib.import_module(f"{__name__}.{name}") for name in ("torch", "tensorflow")
+             if importlib.util.find_spec(name) is not None]
+    if not found:
+        from aebook.errors import MissingFrameworkError
+        raise MissingFrameworkError("Neither PyTorch nor TensorFlow is installed. "
+                                    "Install one: pip install torch, or pip install tensorflow.")
+    return found

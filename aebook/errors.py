@@ -1,0 +1,48 @@
+"""The errors this package raises, as one family: `except AebookError` catches them all.
+
+Each also derives from the built-in exception that a caller would expect in its place, so
+that `except ValueError` around a call with bad input works as it does elsewhere.
+"""
+
+__all__ = ["AebookError", "SpecError", "DataError", "DatasetError", "FormatError", "WeightsError",
+           "MissingFrameworkError", "NonFiniteLossError", "ClaimError", "StandInWarning"]
+
+
+class AebookError(Exception):
+    """Base class of every error that aebook raises on purpose."""
+
+
+class SpecError(AebookError, ValueError):
+    """A field of a specification has a value that makes no sense; the message names the field."""
+
+
+class DataError(AebookError, ValueError):
+    """An array given to a model cannot be used; the message names the row and the column."""
+
+
+class DatasetError(AebookError, OSError):
+    """A data set is not to be had: no local copy, and no mirror gave a good one."""
+
+
+class FormatError(DatasetError):
+    """A data file is not what its name says: wrong magic, dimensions, length or checksum."""
+
+
+class WeightsError(AebookError, ValueError):
+    """Weights do not fit the model they are given to; the message names the tensor."""
+
+
+class MissingFrameworkError(AebookError, ImportError):
+    """The framework that a function needs is not installed; the message gives the install line."""
+
+
+class NonFiniteLossError(AebookError, ArithmeticError):
+    """The training loss became NaN or infinite; the message names the epoch and the step."""
+
+
+class ClaimError(AebookError, AssertionError):
+    """A claim does not hold; the message gives its sentence and both numbers."""
+
+
+class StandInWarning(UserWarning):
+    """Another data set stands in for the one that was asked for; the message says why."""

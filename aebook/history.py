@@ -1,0 +1,62 @@
+"""What `fit` returns: how the loss went."""
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from aebook.errors import NonFiniteLossError
+
+__all__ = ["History"]
+
+
+@dataclass
+class History:
+    """The course of a training run.
+
+    Attributes
+    ----------
+    loss : list of float
+        Training loss of each epoch, averaged over its examples while the weights moved.
+    val_loss : list of float
+        Loss on the validation data at the end of each epoch; empty without such data.
+    seconds : list of float
+        Seconds each epoch took, validation not counted. In TensorFlow the first epoch includes
+        the compilation of its graph.
+    step_loss : ndarray of shape (steps,)
+        Training loss of every single step.
+
+    Examples
+    --------
+    >>> History(loss=[3.0, 2.0]).loss[-1]
+    2.0
+    """
+
+    loss: list = field(default_factory=list)
+    val_loss: list = field(default_factory=list)
+    seconds: list = field(default_factory=list)
+    step_loss: np.ndarray = field(default_factory=lambda: np.empty(0))
+
+    def add_epoch(self, losses, sizes, seconds, val_loss=None):
+        """Append an epoch from the losses and batch sizes of its steps.
+
+        Raises
+        ------
+        NonFiniteLossError
+            If a loss is NaN or infinite; names the epoch and the step. What came before is kept.
+        """
+        epoch = len(self.loss) + 1
+        self.step_loss = np.concatenate([self.step_loss, losses])
+        bad = np.flatnonzero(~np.isfinite(losses))
+        if len(bad):
+            raise NonFiniteLossError(
+                f"The loss became {losses[bad[0]]} in epoch {epoch}, step {bad[0] + 1} of {len(losses)}. "
+                "A smaller learning rate or standardized data is the usual cure.")
+        self.loss.append(float(np.average(np.asarray(losses, np.float64), weights=sizes)))
+        self.seconds.append(seconds)
+        if val_loss is not None:
+            self.val_loss.append(val_loss)
+
+    def __repr__(self):
+        if not self.loss:
+            return "History(no epoch yet)"
+        val = f", val_loss={self.val_loss[-1]:.4g}" if self.val_loss else ""
+        return f"History({len(self.loss)} epochs, loss={self.loss[-1]:.4g}{val}, {sum(self.seconds):.1f} s)"

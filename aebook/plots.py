@@ -1,0 +1,167 @@
+"""The figures of the book, in one style: PyTorch solid, TensorFlow dashed.
+
+`plt.style.use(plots.STYLE)` gives your own figures the same look.
+"""
+from pathlib import Path
+
+import matplotlib.pyplot as plt
+import numpy as np
+
+__all__ = ["STYLE", "LINES", "image_rows", "loss_curves", "latent_plane", "architecture"]
+
+STYLE = str(Path(__file__).with_name("aebook.mplstyle"))
+LINES = {"PyTorch": {"color": "C0", "linestyle": "-"}, "TensorFlow": {"color": "C1", "linestyle": "--"}}
+
+
+def image_rows(rows, image_shape):
+    """Draw rows of images under each other, each row with its name on the left.
+
+    Parameters
+    ----------
+    rows : dict of str to array_like of shape (images, features)
+    image_shape : tuple
+        (height, width, channels), as `Images.image_shape`.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+
+    Examples
+    --------
+    >>> image_rows({"noise": np.random.rand(3, 16)}, (4, 4, 1)).get_size_inches().round(1).tolist()
+    [5.5, 2.1]
+    """
+    columns = max(len(images) for images in rows.values())
+    with plt.style.context(STYLE):
+        width, title = plt.rcParams["figure.figsize"][0], 0.28  # inches
+        cell = width / columns
+        height = len(rows) * (cell + title)
+        fig, axes = plt.subplots(len(rows), columns, squeeze=False, figsize=(width, height), layout="none",
+                                 gridspec_kw={"left": 0, "right": 1, "bottom": 0, "top": 1 - title / height,
+                                              "wspace": 0.05, "hspace": title / cell})
+        for ax in axes.flat:
+            ax.set_axis_off()
+        for line, (name, images) in zip(axes, rows.items()):
+            line[0].set_title(name, loc="left", fontsize=11, pad=3)
+            for ax, image in zip(line, np.asarray(images)):
+                ax.imshow(image.reshape(image_shape), vmin=0, vmax=1)
+    return fig
+
+
+def loss_curves(histories, ylabel="squared error per image", lines=()):
+    """Draw training (thin) and validation loss (thick) over the epochs.
+
+    Parameters
+    ----------
+    histories : dict of str to History
+        The keys "PyTorch" and "TensorFlow" get their colors and dashes.
+    ylabel : str
+        The loss with its unit.
+    lines : sequence of (str, float)
+        Baselines to draw across, each with its name.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+
+    Examples
+    --------
+    >>> from aebook.history import History
+    >>> fig = loss_curves({"PyTorch": History(loss=[3, 2], val_loss=[4, 3])}, lines=[("PCA", 1)])
+    >>> fig.axes[0].get_xlabel()
+    'epoch'
+    """
+    with plt.style.context(STYLE):
+        fig, ax = plt.subplots()
+        for name, history in histories.items():
+            look = LINES.get(name, {})
+            epochs = np.arange(1, len(history.loss) + 1)
+            ax.plot(epochs, history.loss, **look, linewidth=1, alpha=0.7, label=f"{name}, training")
+            if history.val_loss:
+                ax.plot(epochs, history.val_loss, **look, linewidth=2.5, label=f"{name}, test")
+        for name, value in lines:
+            ax.axhline(value, color="0.4", linestyle=":")
+            ax.annotate(name, (1, value), xycoords=("axes fraction", "data"), xytext=(0, -3),
+                        textcoords="offset points", ha="right", va="top", color="0.3", fontsize=11)
+        ax.xaxis.get_major_locator().set_params(integer=True)
+        ax.set(xlabel="epoch", ylabel=ylabel)
+        ax.legend()
+    return fig
+
+
+def latent_plane(codes, labels):
+    """Draw codes of two numbers as points, colored and numbered by class, two panels a row.
+
+    Parameters
+    ----------
+    codes : dict of str to array_like of shape (examples, 2)
+        One panel each, titled by its key.
+    labels : array_like of shape (examples,)
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+
+    Examples
+    --------
+    >>> len(latent_plane({"PyTorch": np.eye(2), "TensorFlow": np.eye(2)}, [0, 1]).axes)
+    2
+    """
+    labels = np.asarray(labels)
+    classes = np.unique(labels)
+    columns = min(2, len(codes))
+    rows = -(-len(codes) // columns)
+    with plt.style.context(STYLE):
+        fig, axes = plt.subplots(rows, columns, squeeze=False, figsize=(2.75 * columns, 2.6 * rows))
+        colors = plt.get_cmap("tab10" if len(classes) <= 10 else "viridis", max(len(classes), 10))
+        for ax in axes.flat[len(codes):]:
+            ax.set_axis_off()
+        for ax, (name, z) in zip(axes.flat, codes.items()):
+            z = np.asarray(z)
+            for k, value in enumerate(classes):
+                ax.scatter(*z[labels == value].T, s=4, color=colors(k), alpha=0.4, linewidths=0)
+            for k, value in enumerate(classes):  # on top of every point
+                ax.text(*np.median(z[labels == value], axis=0), str(value), fontsize=10, fontweight="bold",
+                        ha="center", va="center",
+                        bbox={"facecolor": "white", "edgecolor": colors(k), "boxstyle": "round,pad=0.12"})
+            ax.set_title(name)
+            ax.set(xlabel="$z_1$", ylabel="$z_2$")
+    return fig
+
+
+def architecture(spec):
+    """Draw an autoencoder's layers as bars, their heights to scale with the square root of their units.
+
+    Parameters
+    ----------
+    spec : MLP
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+
+    Examples
+    --------
+    >>> from aebook.specs import MLP
+    >>> [text.get_text() for text in architecture(MLP(784, (), 32)).axes[0].texts[:3]]
+    ['784', '32', '784']
+    """
+    dims = [*spec.encoder_dims, *spec.decoder_dims[1:]]
+    code = len(spec.encoder_dims) - 1
+    heights = np.sqrt(dims)
+    with plt.style.context(STYLE):
+        fig, ax = plt.subplots(figsize=(5.5, 2.8))
+        for i, (units, h) in enumerate(zip(dims, heights)):
+            color = "C1" if i == code else "C0" if 0 < i < len(dims) - 1 else "0.6"
+            ax.bar(i, h, width=0.35, bottom=-h / 2, color=color)
+            ax.text(i, -h / 2 - 0.04 * heights.max(), str(units), ha="center", va="top")
+        for i, (left, right) in enumerate(zip(heights, heights[1:])):
+            ax.fill([i + 0.175, i + 0.825, i + 0.825, i + 0.175], [left / 2, right / 2, -right / 2, -left / 2],
+                    color="0.92", zorder=0)
+        for i, name in ((0, "$x$"), (code, "$z$"), (len(dims) - 1, r"$\hat{x}$")):
+            ax.text(i, heights[i] / 2 + 0.03 * heights.max(), name, ha="center", va="bottom", fontsize=14)
+        ax.text(code / 2, heights.max() * 0.62, "encoder", ha="center")
+        ax.text((code + len(dims) - 1) / 2, heights.max() * 0.62, "decoder", ha="center")
+        ax.set(ylim=(-0.68 * heights.max(), 0.76 * heights.max()))
+        ax.set_axis_off()
+    return fig
