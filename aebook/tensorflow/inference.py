@@ -1,0 +1,109 @@
+"""A trained model at work: NumPy in, NumPy out, in batches."""
+import numpy as np
+
+from aebook.tensorflow.arrays import from_numpy, to_numpy
+from aebook.validation import check_data
+
+__all__ = ["encode", "decode", "reconstruct"]
+
+
+def in_batches(function, x, dtype, batch_size):
+    return np.concatenate([to_numpy(function(from_numpy(x[i:i + batch_size], dtype)))
+                           for i in range(0, len(x), batch_size)])
+
+
+def encode(model, x, batch_size=1024):
+    """Return the codes of examples.
+
+    Parameters
+    ----------
+    model : Autoencoder
+    x : array_like of shape (examples, input_dim)
+    batch_size : int
+        Examples at a time; bounds the memory.
+
+    Returns
+    -------
+    ndarray of shape (examples, latent_dim)
+
+    Raises
+    ------
+    DataError
+        If x has the wrong shape, is not finite, or is out of range under the Bernoulli likelihood.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from aebook.specs import MLP
+    >>> from aebook.tensorflow import Autoencoder
+    >>> encode(Autoencoder(MLP(4, (3,), 2)), np.zeros((5, 4))).shape
+    (5, 2)
+    """
+    spec = model.spec
+    x = check_data(x, spec.input_dim, dtype=spec.dtype, unit_interval=spec.likelihood == "bernoulli")
+    return in_batches(model.encode, x, spec.dtype, batch_size)
+
+
+def decode(model, z, batch_size=1024):
+    """Return the reconstructions that belong to codes.
+
+    Parameters
+    ----------
+    model : Autoencoder
+    z : array_like of shape (examples, latent_dim)
+    batch_size : int
+        Examples at a time; bounds the memory.
+
+    Returns
+    -------
+    ndarray of shape (examples, input_dim)
+        In the units of the data.
+
+    Raises
+    ------
+    DataError
+        If z has the wrong shape or is not finite.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from aebook.specs import MLP
+    >>> from aebook.tensorflow import Autoencoder
+    >>> decode(Autoencoder(MLP(4, (3,), 2)), np.zeros((5, 2))).shape
+    (5, 4)
+    """
+    z = check_data(z, model.spec.latent_dim, dtype=model.spec.dtype, name="z")
+    return in_batches(model.decode, z, model.spec.dtype, batch_size)
+
+
+def reconstruct(model, x, batch_size=1024):
+    """Return the reconstructions of examples: decode(encode(x)).
+
+    Parameters
+    ----------
+    model : Autoencoder
+    x : array_like of shape (examples, input_dim)
+    batch_size : int
+        Examples at a time; bounds the memory.
+
+    Returns
+    -------
+    ndarray of shape (examples, input_dim)
+        In the units of the data.
+
+    Raises
+    ------
+    DataError
+        If x has the wrong shape, is not finite, or is out of range under the Bernoulli likelihood.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from aebook.specs import MLP
+    >>> from aebook.tensorflow import Autoencoder
+    >>> reconstruct(Autoencoder(MLP(4, (3,), 2)), np.zeros((5, 4))).shape
+    (5, 4)
+    """
+    spec = model.spec
+    x = check_data(x, spec.input_dim, dtype=spec.dtype, unit_interval=spec.likelihood == "bernoulli")
+    return in_batches(lambda batch: model.decode(model.encode(batch)), x, spec.dtype, batch_size)

@@ -1,0 +1,64 @@
+"""Between NumPy and the framework's tensors."""
+import numpy as np
+import torch
+
+__all__ = ["device", "from_numpy", "to_numpy"]
+
+
+def device():
+    """Return where new models and tensors live: the first GPU if there is one, else the CPU.
+
+    Returns
+    -------
+    torch.device
+
+    Examples
+    --------
+    >>> device().type in ("cpu", "cuda")
+    True
+    """
+    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+
+def from_numpy(array, dtype="float32"):
+    """Return a tensor with the values of a NumPy array, on `device()`.
+
+    Parameters
+    ----------
+    array : array_like
+    dtype : str
+        Name of the tensor's dtype.
+
+    Returns
+    -------
+    torch.Tensor
+        May share memory with the array.
+
+    Examples
+    --------
+    >>> from_numpy([1, 2]).dtype
+    torch.float32
+    """
+    array = np.asarray(array, dtype)
+    if not array.flags.writeable:  # a tensor cannot promise to leave shared memory alone
+        array = array.copy()
+    return torch.as_tensor(array, device=device())
+
+
+def to_numpy(tensor):
+    """Return a NumPy array with the values of a tensor.
+
+    Parameters
+    ----------
+    tensor : torch.Tensor
+
+    Returns
+    -------
+    ndarray
+
+    Examples
+    --------
+    >>> to_numpy(from_numpy([1.0, 2.0])).tolist()
+    [1.0, 2.0]
+    """
+    return tensor.detach().cpu().numpy()

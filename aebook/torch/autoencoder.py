@@ -1,0 +1,66 @@
+"""The autoencoder: an encoder, a code, a decoder, and the reconstruction error as the only teacher."""
+from torch import nn
+
+from aebook.random import dense_weights
+from aebook.torch.activations import activation
+from aebook.torch.arrays import device
+from aebook.torch.layers import decoder, encoder
+from aebook.torch.losses import bernoulli_nll, squared_error
+from aebook.torch.weights import set_weights
+
+__all__ = ["Autoencoder"]
+
+RECONSTRUCTION = {"gaussian": squared_error, "bernoulli": bernoulli_nll}
+
+
+class Autoencoder(nn.Module):
+    """An autoencoder: z = f(Wx + b), x_hat = g(W'z + b'), trained to make x_hat like x.
+
+    Calling the model returns what the decoder returns: x_hat, or its logits under the Bernoulli
+    likelihood.
+
+    Parameters
+    ----------
+    spec : MLP
+        What to build.
+    seed : int
+        Decides the initial weights, alike in both frameworks.
+
+    Attributes
+    ----------
+    encoder, decoder : torch.nn.Sequential
+    spec : MLP
+
+    Examples
+    --------
+    >>> import torch
+    >>> from aebook.specs import MLP
+    >>> model = Autoencoder(MLP(input_dim=4, hidden_dims=(3,), latent_dim=2), seed=0)
+    >>> tuple(model.encode(torch.zeros(5, 4)).shape)
+    (5, 2)
+    """
+
+    def __init__(self, spec, seed=0):
+        super().__init__()
+        self.spec = spec
+        self.encoder = encoder(spec)
+        self.decoder = decoder(spec)
+        set_weights(self, dense_weights(spec, seed))
+        self.to(device())
+
+    def forward(self, x):
+        return self.decoder(self.encoder(x))
+
+    def encode(self, x):
+        """Return the code z of x; shapes (batch, input_dim) -> (batch, latent_dim)."""
+        return self.encoder(x)
+
+    def decode(self, z):
+        """Return x_hat in the units of the data; shapes (batch, latent_dim) -> (batch, input_dim)."""
+        x_hat = self.decoder(z)
+        return activation("sigmoid", x_hat) if self.spec.likelihood == "bernoulli" else x_hat
+
+    def loss_terms(self, x):
+        """Return the loss of a batch and its named parts, each a scalar per example."""
+        reconstruction = RECONSTRUCTION[self.spec.likelihood](x, self(x))
+        return {"loss": reconstruction, "reconstruction": reconstruction}

@@ -1,0 +1,71 @@
+"""Encoders and decoders built from a spec."""
+import torch
+from torch import nn
+
+from aebook.torch.activations import activation
+
+__all__ = ["encoder", "decoder"]
+
+
+class Activation(nn.Module):
+    def __init__(self, name):
+        super().__init__()
+        self.name = name
+
+    def forward(self, a):
+        return activation(self.name, a)
+
+    def extra_repr(self):
+        return self.name
+
+
+def dense_stack(dims, hidden, last, dtype):
+    layers = []
+    for i, (fan_in, fan_out) in enumerate(zip(dims, dims[1:])):
+        # skip_init: the weights are drawn in NumPy, and torch's own random state is left alone
+        layers.append(nn.utils.skip_init(nn.Linear, fan_in, fan_out, dtype=getattr(torch, dtype)))
+        layers.append(Activation(hidden if i < len(dims) - 2 else last))
+    return nn.Sequential(*layers)
+
+
+def encoder(spec):
+    """Build the encoder of a spec: z = f(Wx + b), layer by layer.
+
+    Parameters
+    ----------
+    spec : MLP
+
+    Returns
+    -------
+    torch.nn.Sequential
+        From (batch, input_dim) to (batch, latent_dim). Its weights are not set yet.
+
+    Examples
+    --------
+    >>> from aebook.specs import MLP
+    >>> sum(p.numel() for p in encoder(MLP(4, (3,), 2)).parameters())
+    23
+    """
+    return dense_stack(spec.encoder_dims, spec.activation, spec.latent_activation, spec.dtype)
+
+
+def decoder(spec):
+    """Build the decoder of a spec: x_hat = g(W'z + b'), layer by layer.
+
+    Parameters
+    ----------
+    spec : MLP
+
+    Returns
+    -------
+    torch.nn.Sequential
+        From (batch, latent_dim) to (batch, input_dim); logits under the Bernoulli likelihood.
+        Its weights are not set yet.
+
+    Examples
+    --------
+    >>> from aebook.specs import MLP
+    >>> sum(p.numel() for p in decoder(MLP(4, (3,), 2)).parameters())
+    25
+    """
+    return dense_stack(spec.decoder_dims, spec.activation, spec.output, spec.dtype)
