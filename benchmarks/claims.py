@@ -1,0 +1,100 @@
+"""Measure every claim of the chapters under several seeds: python benchmarks/claims.py book/*/*.ipynb --seeds 0 1 2 3 4
+
+Each chapter is run once per seed with `seed = 0` replaced, and each claim is recorded instead of
+raised. The table gives, per claim, its bound, the least and greatest value, mean and standard
+deviation, how many standard deviations the mean keeps from the bound, and in how many runs it
+held. With --mean-image, `fit` of both twins and of Keras leaves behind the mean-image predictor
+instead of a trained model: the claims that then still hold are not about learning.
+"""
+import argparse
+import json
+import os
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+
+ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT / "tools"))
+import environment  # noqa: E402
+
+environment.fix()
+import nbformat  # noqa: E402
+from nbclient import NotebookClient  # noqa: E402
+
+RECORD = """
+import aebook.claims as _claims
+_original = _claims.claim
+def _record(sentence, value, relation, bound, *, data=None):
+    value, bound = float(value), float(bound)
+    _claims._show(sentence, {"sentence": sentence, "value": value, "relation": relation, "bound": bound,
+                             "holds": bool(_claims.RELATIONS[relation](value, bound))})
+    return True
+_claims.claim = _record
+"""
+MEAN_IMAGE = """
+import numpy as _np
+import aebook as _aebook
+for _ae in _aebook.twins():
+    def _fit(model, x, training=None, x_val=None, *, progress=None, _ae=_ae, _real=_ae.fit):
+        from dataclasses import replace
+        history = _real(model, x, replace(training or _aebook.specs.Training(), epochs=None, steps=1), x_val)
+        weights = {name: _np.zeros_like(w) for name, w in _ae.get_weights(model).items()}
+        last = [name for name in weights if name.startswith("decoder") and name.endswith("bias")][-1]
+        mean = _np.mean(x, axis=0).clip(1e-6, 1 - 1e-6)
+        logits = model.spec.likelihood == "bernoulli" or model.spec.output == "sigmoid"
+        weights[last] = _np.log(mean / (1 - mean)) if logits else mean
+        _ae.set_weights(model, weights)
+        loss = _ae.evaluate(model, x if x_val is None else x_val)["loss"]
+        epochs = len((training or _aebook.specs.Training()).schedule(len(x)))
+        history.loss, history.val_loss = [loss] * epochs, [loss] * epochs if x_val is not None else []
+        history.seconds = [0.0] * epochs
+        return history
+    _ae.fit = _fit
+"""
+
+
+def run(path, seed, mean_image):
+    nb = nbformat.read(path, as_version=4)
+    for cell in nb.cells:
+        if cell.cell_type == "code":
+            cell.source = cell.source.replace("\nseed = 0\n", f"\nseed = {seed}\n")
+    nb.cells.insert(0, nbformat.v4.new_code_cell(RECORD + (MEAN_IMAGE if mean_image else "")))
+    NotebookClient(nb, timeout=1200, kernel_name="python3", allow_errors=mean_image,
+                   resources={"metadata": {"path": str(path.parent)}}).execute()
+    return [output.metadata.aebook.claim for cell in nb.cells if cell.cell_type == "code" for output in cell.outputs
+            if "claim" in output.get("metadata", {}).get("aebook", {})]
+
+
+def table(path, runs):
+    print(f"\n## {path.relative_to(ROOT)}\n")
+    print("| claim | bound | least | greatest | mean | sd | margin in sd | held |")
+    print("|---|---|---|---|---|---|---|---|")
+    for claims in zip(*runs):
+        first, values = claims[0], np.array([c["value"] for c in claims])
+        bounds = np.array([c["bound"] for c in claims])
+        sd = (values - bounds).std(ddof=1) if len(runs) > 1 else np.nan
+        margin = "" if not sd > 0 else f"{abs((values - bounds).mean()) / sd:.1f}"
+        bound = f"{first['relation']} {bounds.min():.4g}" + (f" to {bounds.max():.4g}" if np.ptp(bounds) > 0 else "")
+        print(f"| {first['sentence']} | {bound} | {values.min():.4g} | {values.max():.4g} | {values.mean():.4g} | "
+              f"{sd:.2g} | {margin} | {sum(c['holds'] for c in claims)}/{len(runs)} |")
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("notebooks", nargs="+", type=Path)
+    parser.add_argument("--seeds", nargs="+", type=int, default=[0, 1, 2, 3, 4])
+    parser.add_argument("--mean-image", action="store_true")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count())
+    parser.add_argument("--json", type=Path, help="also write the raw values here")
+    args = parser.parse_args()
+    everything = {}
+    for path in map(Path.resolve, args.notebooks):
+        with ThreadPoolExecutor(args.jobs) as pool:
+            runs = list(pool.map(partial(run, path, mean_image=args.mean_image), args.seeds))
+        everything[path.name] = runs
+        table(path, runs)
+    if args.json:
+        args.json.write_text(json.dumps(everything))

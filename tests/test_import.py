@@ -1,0 +1,83 @@
+"""Importing aebook is light, and one framework is enough."""
+import json
+import subprocess
+import sys
+
+import pytest
+
+WITHOUT = """
+from importlib.machinery import PathFinder
+found = PathFinder.find_spec
+PathFinder.find_spec = lambda name, path=None, target=None: (
+    None if name.split(".")[0] in {blocked!r} and path is None else found(name, path, target))
+"""
+
+
+def run(code):
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+def test_importing_aebook_loads_no_framework():
+    code = "import sys, aebook, aebook.specs; print([m for m in ('torch', 'tensorflow', 'keras') if m in sys.modules])"
+    assert run(code) == "[]"
+
+
+def test_importing_aebook_is_quick():
+    """Under 0.3 s: the best of five, so that a busy machine does not decide."""
+    code = ("import time; start = time.perf_counter(); import aebook, aebook.specs, aebook.claims; "
+            "print(time.perf_counter() - start)")
+    seconds = min(float(run(code)) for _ in range(5))
+    print(f"import aebook: {seconds:.3f} s")
+    assert seconds < 0.3
+
+
+def test_neutral_rooms_load_no_framework():
+    code = ("import sys, aebook\nfor m in aebook.__all__:\n"
+            "    if m not in ('torch', 'tensorflow', 'twins', '__version__'): getattr(aebook, m)\n"
+            "print([m for m in ('torch', 'tensorflow', 'keras') if m in sys.modules])")
+    assert run(code) == "[]"
+
+
+@pytest.mark.parametrize("present, missing", [("torch", "tensorflow"), ("tensorflow", "torch")])
+def test_one_framework_is_enough(present, missing):
+    blocked = {missing, "keras"} if missing == "tensorflow" else {missing}
+    code = WITHOUT.format(blocked=blocked) + f"""
+import importlib, json, numpy as np, aebook
+from aebook.errors import MissingFrameworkError
+from aebook.specs import MLP, Training
+(ae,) = aebook.twins()
+model = ae.Autoencoder(MLP(4, (3,), 2), seed=0)
+history = ae.fit(model, np.eye(4), Training(epochs=3), x_val=np.eye(4))
+x_hat = ae.reconstruct(model, np.eye(4))
+ae.set_weights(model, ae.get_weights(model))
+told = ""
+try:
+    aebook.{missing}
+except MissingFrameworkError as error:
+    told = str(error)
+print(json.dumps([ae.__name__, len(history.val_loss), x_hat.shape, told]))
+"""
+    name, epochs, shape, told = json.loads(run(code).splitlines()[-1])
+    assert (name, epochs, shape) == (f"aebook.{present}", 3, [4, 4])
+    assert f"pip install {missing}" in told
+
+
+def test_without_any_framework_both_install_lines_are_told():
+    code = WITHOUT.format(blocked={"torch", "tensorflow", "keras"}) + """
+import aebook
+try:
+    aebook.twins()
+except aebook.errors.MissingFrameworkError as error:
+    print(error)
+"""
+    told = run(code)
+    assert "pip install torch" in told and "pip install tensorflow" in told
+
+
+def test_unknown_names_are_attribute_errors():
+    import aebook
+    with pytest.raises(AttributeError, match="nothing_here"):
+        getattr(aebook, "nothing_here")  # noqa: B009
+    assert set(aebook.__all__) == set(dir(aebook))
