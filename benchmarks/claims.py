@@ -3,8 +3,9 @@
 Each chapter is run once per seed with `seed = 0` replaced, and each claim is recorded instead of
 raised. The table gives, per claim, its bound, the least and greatest value, mean and standard
 deviation, how many standard deviations the mean keeps from the bound, and in how many runs it
-held. With --mean-image, `fit` of both twins and of Keras leaves behind the mean-image predictor
-instead of a trained model: the claims that then still hold are not about learning.
+held. With --mean-image, `fit` of both twins leaves behind the mean-image predictor instead of a
+trained model: the claims that then still hold are not about learning, or are about a program
+that the chapter writes out natively, which is left as it is.
 """
 import argparse
 import json
@@ -76,7 +77,7 @@ def table(path, runs):
         first, values = claims[0], np.array([c["value"] for c in claims])
         bounds = np.array([c["bound"] for c in claims])
         sd = (values - bounds).std(ddof=1) if len(runs) > 1 else np.nan
-        margin = "" if not sd > 0 else f"{abs((values - bounds).mean()) / sd:.1f}"
+        margin = "" if not sd > 1e-9 * abs(values.mean()) else f"{abs((values - bounds).mean()) / sd:.1f}"
         bound = f"{first['relation']} {bounds.min():.4g}" + (f" to {bounds.max():.4g}" if np.ptp(bounds) > 0 else "")
         print(f"| {first['sentence']} | {bound} | {values.min():.4g} | {values.max():.4g} | {values.mean():.4g} | "
               f"{sd:.2g} | {margin} | {sum(c['holds'] for c in claims)}/{len(runs)} |")
