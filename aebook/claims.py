@@ -27,11 +27,6 @@ def claim(sentence, value, relation, bound, *, data=None):
     data : Images, optional
         For a claim about one data set: on stand-in data the sentence is printed as not judged.
 
-    Returns
-    -------
-    bool
-        True if the claim was judged (and so holds), False if not.
-
     Raises
     ------
     ClaimError
@@ -41,7 +36,6 @@ def claim(sentence, value, relation, bound, *, data=None):
     --------
     >>> claim("A half is less than one", 0.5, "<", 1)
     ✓ A half is less than one
-    True
     """
     if relation not in RELATIONS:
         raise SpecError(f"relation must be one of {', '.join(map(repr, RELATIONS))}, not {relation!r}.")
@@ -51,7 +45,6 @@ def claim(sentence, value, relation, bound, *, data=None):
         raise ClaimError(f"This does not hold: {sentence} ({value:.6g} {relation} {bound:.6g} is false).")
     text = f"✓ {sentence}" if judged else f"(not judged on {data.source}: {sentence})"
     _show(text, {"sentence": sentence, "value": value, "relation": relation, "bound": bound, "judged": judged})
-    return judged
 
 
 def _show(text, numbers):

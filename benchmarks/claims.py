@@ -32,7 +32,6 @@ def _record(sentence, value, relation, bound, *, data=None):
     value, bound = float(value), float(bound)
     _claims._show(sentence, {"sentence": sentence, "value": value, "relation": relation, "bound": bound,
                              "holds": bool(_claims.RELATIONS[relation](value, bound))})
-    return True
 _claims.claim = _record
 """
 MEAN_IMAGE = """

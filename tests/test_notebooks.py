@@ -164,6 +164,12 @@ def test_a_machine_does_not_leave_its_traces(text, leak):
     assert any(leak in problem for problem in problems(nb))
 
 
+def test_a_semicolon_at_the_end_of_a_cell_is_a_problem():
+    nb = pictures_and_text()
+    nb.cells[0].source = "plt.plot(x);\n"
+    assert any("semicolon" in problem for problem in problems(nb))
+
+
 def test_an_output_of_stand_in_data_is_not_stored():
     nb = pictures_and_text()
     nb.cells[2].outputs[0].metadata.aebook.claim.judged = False

@@ -66,6 +66,9 @@ def problems(nb):
         if nb.metadata.get("aebook", {}).get(name) != value:
             found.append(f"{name} is not that of the cells: run make execute")
     for cell in cells:
+        if cell.source.rstrip().endswith(";"):
+            found.append(f"cell {cell.execution_count} ends with a semicolon, which hides its value from Jupyter "
+                         "but not from nbval: end with plt.show(), or begin with _ =")
         for text in strings(cell.outputs):
             for match in MACHINE.findall(text):
                 found.append(f"cell {cell.execution_count} stores what only this machine has: {match}")
