@@ -23,6 +23,8 @@ class History:
         the compilation of its graph.
     step_loss : ndarray of shape (steps,)
         Training loss of every single step.
+    best_epoch : int or None
+        With early stopping: the epoch, counted from 1, whose weights the model has.
 
     Examples
     --------
@@ -34,6 +36,7 @@ class History:
     val_loss: list = field(default_factory=list)
     seconds: list = field(default_factory=list)
     step_loss: np.ndarray = field(default_factory=lambda: np.empty(0))
+    best_epoch: int | None = None
 
     def add_epoch(self, losses, sizes, seconds, val_loss=None):
         """Append an epoch from the losses and batch sizes of its steps.

@@ -5,9 +5,9 @@ depend on how many weights were drawn before it, and nothing needs to be remembe
 """
 import numpy as np
 
-__all__ = ["generator", "glorot_uniform", "dense_weights", "permutation"]
+__all__ = ["generator", "glorot_uniform", "dense_weights", "permutation", "noise"]
 
-WEIGHTS, ORDER = 0, 1
+WEIGHTS, ORDER, NOISE = 0, 1, 2
 
 
 def generator(seed, *key):
@@ -57,13 +57,16 @@ def glorot_uniform(rng, fan_in, fan_out):
     return rng.uniform(-bound, bound, size=(fan_in, fan_out))
 
 
-def dense_weights(spec, seed):
+def dense_weights(spec, seed, code_dim=None):
     """Draw the initial weights of a fully connected autoencoder.
 
     Parameters
     ----------
     spec : MLP
     seed : int
+    code_dim : int, optional
+        What the encoder puts out, where that is not `latent_dim`: a variational encoder returns
+        two numbers for each number of the code.
 
     Returns
     -------
@@ -79,7 +82,8 @@ def dense_weights(spec, seed):
     """
     rng = generator(seed, WEIGHTS)
     weights = {}
-    for part, dims in (("encoder", spec.encoder_dims), ("decoder", spec.decoder_dims)):
+    encoder_dims = (*spec.encoder_dims[:-1], code_dim or spec.latent_dim)
+    for part, dims in (("encoder", encoder_dims), ("decoder", spec.decoder_dims)):
         for i, (fan_in, fan_out) in enumerate(zip(dims, dims[1:])):
             weights[f"{part}.{i}.weight"] = glorot_uniform(rng, fan_in, fan_out).astype(spec.dtype)
             weights[f"{part}.{i}.bias"] = np.zeros(fan_out, spec.dtype)
@@ -105,3 +109,30 @@ def permutation(n, seed, epoch):
     [0, 1, 2]
     """
     return generator(seed, ORDER, epoch).permutation(n)
+
+
+def noise(kind, shape, seed=None, *key):
+    """Draw the noise of a part of an epoch.
+
+    Parameters
+    ----------
+    kind : {"normal", "uniform"}
+        Standard normal, or uniform on [0, 1).
+    shape : tuple of int
+    seed : int, optional
+        Without one the draw is not reproducible.
+    *key : int
+        Which part, such as (epoch, block).
+
+    Returns
+    -------
+    ndarray of that shape, float64
+        Both dtypes of a model get the same draw.
+
+    Examples
+    --------
+    >>> noise("uniform", (2, 3), 0).shape
+    (2, 3)
+    """
+    rng = np.random.default_rng() if seed is None else generator(seed, NOISE, *key)
+    return rng.standard_normal(shape) if kind == "normal" else rng.random(shape)

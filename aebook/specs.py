@@ -7,6 +7,8 @@ import math
 import operator
 from dataclasses import dataclass
 
+import numpy as np
+
 from aebook.errors import SpecError
 
 __all__ = ["ACTIVATIONS", "LIKELIHOODS", "OPTIMIZERS", "MLP", "Training"]
@@ -14,7 +16,8 @@ __all__ = ["ACTIVATIONS", "LIKELIHOODS", "OPTIMIZERS", "MLP", "Training"]
 ACTIVATIONS = ("linear", "relu", "leaky_relu", "sigmoid", "tanh", "elu", "gelu")
 LIKELIHOODS = ("gaussian", "bernoulli")
 OUTPUTS = ("linear", "sigmoid")
-OPTIMIZERS = ("adam", "sgd")
+OPTIMIZERS = ("sgd", "momentum", "rmsprop", "adam", "adamw")
+SCHEDULES = ("constant", "cosine", "exponential")
 DTYPES = ("float32", "float64")
 
 
@@ -106,17 +109,38 @@ class Training:
         Parameter updates instead of epochs: the budget to compare data sets of different size.
     batch_size : int
         Examples per update; the last batch of an epoch may be smaller.
-    optimizer : {"adam", "sgd"}
-        Adam (Kingma and Ba, 2015, Algorithm 1) or gradient descent on minibatches.
+    optimizer : {"sgd", "momentum", "rmsprop", "adam", "adamw"}
+        Gradient descent on minibatches; with momentum; RMSprop; Adam (Kingma and Ba, 2015,
+        Algorithm 1); Adam with decoupled weight decay (Loshchilov and Hutter, 2019).
     learning_rate : float
-        Step size.
+        Step size at the start.
+    schedule : {"constant", "cosine", "exponential"}
+        Course of the learning rate over all steps: as it is, down to 0 along half a cosine, or
+        down to a hundredth in equal factors.
+    momentum : float
+        Share of the last step that "momentum" keeps.
+    rho : float
+        RMSprop's decay rate of the squared gradient (PyTorch calls it alpha, with default 0.99).
     beta_1, beta_2 : float
-        Adam's decay rates of the first and second moment.
+        Decay rates of Adam's first and second moment.
     epsilon : float
-        Adam's guard against division by zero. PyTorch defaults to 1e-8, Keras to 1e-7; both get
-        this one. They still add it in different places (see the chapter on optimizers).
+        Guard against division by zero in RMSprop and Adam. PyTorch defaults to 1e-8, Keras to
+        1e-7; both get this one. They still add it in different places.
+    weight_decay : float
+        Decoupled decay of "adamw": each step shrinks every parameter by learning_rate *
+        weight_decay.
+    l1, l2 : float
+        Added to the loss during training: l1 * sum |w| + l2 * sum w^2 over all weight matrices,
+        not the biases, without a factor 1/2. The history reports the loss without them.
+    clip_norm : float, optional
+        Scale the gradient of all parameters together so that its norm is at most this.
+    kl_warmup : int
+        Steps over which the weight of a variational autoencoder's KL term grows from 0 to full.
+    patience : int, optional
+        Stop after so many epochs without a better validation loss, and return to the weights of
+        the best epoch. Needs x_val.
     seed : int
-        Decides the order of the examples, alike in both frameworks.
+        Decides the order of the examples and the noise, alike in both frameworks.
 
     Raises
     ------
@@ -134,9 +158,18 @@ class Training:
     batch_size: int = 128
     optimizer: str = "adam"
     learning_rate: float = 1e-3
+    schedule: str = "constant"
+    momentum: float = 0.9
+    rho: float = 0.9
     beta_1: float = 0.9
     beta_2: float = 0.999
     epsilon: float = 1e-8
+    weight_decay: float = 0.0
+    l1: float = 0.0
+    l2: float = 0.0
+    clip_norm: float | None = None
+    kl_warmup: int = 0
+    patience: int | None = None
     seed: int = 0
 
     def __post_init__(self):
@@ -150,19 +183,45 @@ class Training:
             _whole(self, "epochs", 1)
         _whole(self, "batch_size", 1)
         _whole(self, "seed", 0)
+        _whole(self, "kl_warmup", 0)
+        if self.patience is not None:
+            _whole(self, "patience", 1)
         _one_of(self, "optimizer", OPTIMIZERS)
+        _one_of(self, "schedule", SCHEDULES)
         _number(self, "learning_rate", 0, math.inf)
+        _number(self, "momentum", 0, 1, include_low=True)
+        _number(self, "rho", 0, 1, include_low=True)
+        for field in ("weight_decay", "l1", "l2"):
+            _number(self, field, 0, math.inf, include_low=True)
+        if self.clip_norm is not None:
+            _number(self, "clip_norm", 0, math.inf)
+        if self.weight_decay and self.optimizer != "adamw":
+            raise SpecError(f"weight_decay belongs to 'adamw', not {self.optimizer!r}. For a penalty on the "
+                            "weights under another optimizer use l2 = weight_decay / 2.")
         _number(self, "beta_1", 0, 1, include_low=True)
         _number(self, "beta_2", 0, 1, include_low=True)
         _number(self, "epsilon", 0, math.inf)
 
-    def schedule(self, n):
+    def plan(self, n):
         """Return how many steps each epoch takes for `n` examples; the last may be cut short."""
         per_epoch = -(-n // self.batch_size)
         if self.steps is None:
             return [per_epoch] * self.epochs
         whole, rest = divmod(self.steps, per_epoch)
         return [per_epoch] * whole + [rest] * (rest > 0)
+
+    def learning_rates(self, n):
+        """Return the learning rate of every step for `n` examples, as a float64 array."""
+        steps = sum(self.plan(n))
+        done = np.arange(steps) / steps
+        factor = {"constant": np.ones(steps), "cosine": 0.5 * (1 + np.cos(np.pi * done)),
+                  "exponential": 0.01**done}[self.schedule]
+        return self.learning_rate * factor
+
+    def kl_weights(self, n):
+        """Return the weight of the KL term at every step for `n` examples, as a float64 array."""
+        steps = np.arange(1, sum(self.plan(n)) + 1)
+        return np.minimum(1, steps / self.kl_warmup) if self.kl_warmup else np.ones(len(steps))
 
 
 def _index(value, field, low):

@@ -21,12 +21,13 @@ def value_and_gradients(twin, function, *arrays, dtype="float64"):
     return value.numpy(), [g.numpy() for g in tape.gradient(value, tensors)]
 
 
-def weight_gradients(twin, model, x):
+def weight_gradients(twin, model, x, eps=None):
     """Loss of a batch and its gradient with respect to every weight, in the canonical layout."""
     x = TWINS[twin].from_numpy(x, model.spec.dtype)
+    eps = None if eps is None else TWINS[twin].from_numpy(eps, model.spec.dtype)
     if twin == "torch":
         model.zero_grad()
-        loss = model.loss_terms(x)["loss"]
+        loss = model.loss_terms(x, eps)["loss"]
         loss.backward()
         layers = [(p, i, m) for p in ("encoder", "decoder")
                   for i, m in enumerate(m for m in getattr(model, p).modules() if hasattr(m, "in_features"))]
@@ -38,7 +39,7 @@ def weight_gradients(twin, model, x):
     from aebook.tensorflow.weights import named_tensors
     tensors = named_tensors(model)
     with tf.GradientTape() as tape:
-        loss = model.loss_terms(x)["loss"]
+        loss = model.loss_terms(x, eps)["loss"]
     return float(loss), {n: g.numpy() for n, g in zip(tensors, tape.gradient(loss, list(tensors.values())))}
 
 

@@ -46,10 +46,10 @@ def test_senseless_trainings(fields, word):
     assert isinstance(caught.value, (AebookError, ValueError))
 
 
-@pytest.mark.parametrize("training, n, schedule", [
+@pytest.mark.parametrize("training, n, plan", [
     (Training(epochs=2, batch_size=4), 9, [3, 3]), (Training(epochs=1, batch_size=4), 8, [2]),
     (Training(steps=7, batch_size=4), 9, [3, 3, 1]), (Training(steps=6, batch_size=4), 9, [3, 3]),
     (Training(epochs=1, batch_size=400), 9, [1]),
 ])
-def test_schedule(training, n, schedule):
-    assert training.schedule(n) == schedule
+def test_plan(training, n, plan):
+    assert training.plan(n) == plan

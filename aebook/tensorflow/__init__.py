@@ -9,15 +9,20 @@ except ImportError as error:
 from aebook.tensorflow.activations import activation
 from aebook.tensorflow.arrays import device, from_numpy, to_numpy
 from aebook.tensorflow.autoencoder import Autoencoder
+from aebook.tensorflow.contractive import ContractiveAutoencoder
+from aebook.tensorflow.denoising import DenoisingAutoencoder
 from aebook.tensorflow.inference import decode, encode, reconstruct
 from aebook.tensorflow.layers import decoder, encoder
 from aebook.tensorflow.losses import bernoulli_nll, squared_error
 from aebook.tensorflow.optimizers import optimizer
+from aebook.tensorflow.sparse import SparseAutoencoder
 from aebook.tensorflow.training import evaluate, fit
+from aebook.tensorflow.variational import VariationalAutoencoder, interpolate, log_likelihood, sample
 from aebook.tensorflow.weights import get_weights, set_weights
 
 NAME = "TensorFlow"
 
-__all__ = ["NAME", "Autoencoder", "activation", "bernoulli_nll", "decode", "decoder", "device", "encode", "encoder",
-           "evaluate", "fit", "from_numpy", "get_weights", "optimizer", "reconstruct", "set_weights",
-           "squared_error", "to_numpy"]
+__all__ = ["Autoencoder", "ContractiveAutoencoder", "DenoisingAutoencoder", "NAME", "SparseAutoencoder",
+           "VariationalAutoencoder", "activation", "bernoulli_nll", "decode", "decoder", "device", "encode",
+           "encoder", "evaluate", "fit", "from_numpy", "get_weights", "interpolate", "log_likelihood",
+           "optimizer", "reconstruct", "sample", "set_weights", "squared_error", "to_numpy"]

@@ -1,5 +1,6 @@
 """The autoencoder: an encoder, a code, a decoder, and the reconstruction error as the only teacher."""
 import keras
+import tensorflow as tf
 
 from aebook.random import dense_weights
 from aebook.tensorflow.activations import activation
@@ -29,6 +30,8 @@ class Autoencoder(keras.Model):
     ----------
     encoder, decoder : keras.Sequential
     spec : MLP
+    noise : None or (str, int)
+        Kind and numbers per example of the randomness that `loss_terms` takes as eps.
 
     Examples
     --------
@@ -39,13 +42,18 @@ class Autoencoder(keras.Model):
     (5, 2)
     """
 
+    noise = None
+    outputs_per_code = 1  # numbers that the encoder puts out for each number of the code
+
     def __init__(self, spec, seed=0):
         super().__init__(dtype=spec.dtype)
         self.spec = spec
-        self.encoder = encoder(spec)
+        self.kl_weight = tf.Variable(1.0, False, dtype=spec.dtype)  # `fit` lowers it during a warm-up
+        self.options = {}
+        self.encoder = encoder(spec, self.outputs_per_code * spec.latent_dim)
         self.decoder = decoder(spec)
         self.built = True
-        set_weights(self, dense_weights(spec, seed))
+        set_weights(self, dense_weights(spec, seed, self.outputs_per_code * spec.latent_dim))
 
     def call(self, x):
         return self.decoder(self.encoder(x))
@@ -59,7 +67,11 @@ class Autoencoder(keras.Model):
         x_hat = self.decoder(z)
         return activation("sigmoid", x_hat) if self.spec.likelihood == "bernoulli" else x_hat
 
-    def loss_terms(self, x):
-        """Return the loss of a batch and its named parts, each a scalar per example."""
-        reconstruction = RECONSTRUCTION[self.spec.likelihood](x, self(x))
+    def reconstruction_loss(self, x, out):
+        """Return the loss of what the decoder put out, under the likelihood of the spec."""
+        return RECONSTRUCTION[self.spec.likelihood](x, out)
+
+    def loss_terms(self, x, eps=None):
+        """Return the loss of a batch and its named parts, each a scalar per example; eps is not used."""
+        reconstruction = self.reconstruction_loss(x, self(x))
         return {"loss": reconstruction, "reconstruction": reconstruction}

@@ -15,17 +15,19 @@ def dense_stack(dims, hidden, last, dtype):
     return keras.Sequential(layers)
 
 
-def encoder(spec):
+def encoder(spec, code_dim=None):
     """Build the encoder of a spec: z = f(Wx + b), layer by layer.
 
     Parameters
     ----------
     spec : MLP
+    code_dim : int, optional
+        Numbers to put out, where that is not `latent_dim`.
 
     Returns
     -------
     keras.Sequential
-        From (batch, input_dim) to (batch, latent_dim). Its weights are not set yet.
+        From (batch, input_dim) to (batch, code_dim). Its weights are not set yet.
 
     Examples
     --------
@@ -33,7 +35,8 @@ def encoder(spec):
     >>> encoder(MLP(4, (3,), 2)).count_params()
     23
     """
-    return dense_stack(spec.encoder_dims, spec.activation, spec.latent_activation, spec.dtype)
+    dims = (*spec.encoder_dims[:-1], code_dim or spec.latent_dim)
+    return dense_stack(dims, spec.activation, spec.latent_activation, spec.dtype)
 
 
 def decoder(spec):

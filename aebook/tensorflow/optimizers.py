@@ -24,10 +24,17 @@ def optimizer(model, training):
     >>> type(optimizer(Autoencoder(MLP(4, (), 2)), Training(optimizer="sgd"))).__name__
     'SGD'
     """
+    rate = training.learning_rate
+    moments = {"beta_1": training.beta_1, "beta_2": training.beta_2, "epsilon": training.epsilon}
     if training.optimizer == "sgd":
-        made = keras.optimizers.SGD(learning_rate=training.learning_rate)
+        made = keras.optimizers.SGD(rate)
+    elif training.optimizer == "momentum":
+        made = keras.optimizers.SGD(rate, momentum=training.momentum)
+    elif training.optimizer == "rmsprop":
+        made = keras.optimizers.RMSprop(rate, rho=training.rho, epsilon=training.epsilon)
+    elif training.optimizer == "adam":
+        made = keras.optimizers.Adam(rate, **moments)
     else:
-        made = keras.optimizers.Adam(learning_rate=training.learning_rate, beta_1=training.beta_1,
-                                     beta_2=training.beta_2, epsilon=training.epsilon)
+        made = keras.optimizers.AdamW(rate, weight_decay=training.weight_decay, **moments)
     made.build(model.trainable_variables)
     return made

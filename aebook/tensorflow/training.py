@@ -4,15 +4,21 @@ import time
 import numpy as np
 import tensorflow as tf
 
+from aebook.errors import SpecError
 from aebook.history import History
 from aebook.progress import epoch_bar
-from aebook.random import permutation
+from aebook.random import noise, permutation
 from aebook.specs import Training
+from aebook.stopping import EarlyStopping
 from aebook.tensorflow.arrays import from_numpy, to_numpy
 from aebook.tensorflow.optimizers import optimizer
+from aebook.tensorflow.penalties import l1_penalty, l2_penalty
+from aebook.tensorflow.weights import get_weights, named_tensors, set_weights
 from aebook.validation import check_data
 
 __all__ = ["fit", "evaluate"]
+
+BLOCK = 64  # batches whose order and noise are drawn and moved at once: bounds the memory
 
 
 def fit(model, x, training=Training(), x_val=None, *, progress=None):
@@ -28,7 +34,7 @@ def fit(model, x, training=Training(), x_val=None, *, progress=None):
     x : array_like of shape (examples, input_dim)
     training : Training
     x_val : array_like of shape (examples, input_dim), optional
-        Data whose loss is recorded after each epoch.
+        Data whose loss is recorded after each epoch, and watched by early stopping.
     progress : bool, optional
         Whether to show a progress bar; by default on work of more than a second.
 
@@ -41,6 +47,8 @@ def fit(model, x, training=Training(), x_val=None, *, progress=None):
     DataError
         If x or x_val has the wrong shape, is not finite, or is out of range under the Bernoulli
         likelihood.
+    SpecError
+        If early stopping is asked for without x_val.
     NonFiniteLossError
         If the loss becomes NaN or infinite; names the epoch and the step.
 
@@ -53,27 +61,85 @@ def fit(model, x, training=Training(), x_val=None, *, progress=None):
     >>> len(history.loss)
     3
     """
+    if training.patience and x_val is None:
+        raise SpecError("patience watches the validation loss: pass x_val, or leave patience out.")
     data = _tensor(model, x, "x")
     validation = None if x_val is None else _tensor(model, x_val, "x_val")
-    whole_batches, one_batch = _compiled(model, data, optimizer(model, training), training.batch_size)
-    schedule, size = training.schedule(len(data)), training.batch_size
-    history = History()
-    with epoch_bar(len(schedule), progress) as bar:
-        for epoch, steps in enumerate(schedule):
+    size, plan = training.batch_size, training.plan(len(data))
+    whole_batches, one_batch = _compiled(model, data, optimizer(model, training), training)
+    rates, kl_weights = training.learning_rates(len(data)), training.kl_weights(len(data))
+    history, watch, done = History(), EarlyStopping(training.patience), 0
+    with epoch_bar(len(plan), progress) as bar:
+        for epoch, steps in enumerate(plan):
             start = time.perf_counter()
-            order = from_numpy(permutation(len(data), training.seed, epoch), "int64")
-            whole = min(steps, len(data) // size)
-            losses = to_numpy(whole_batches(order, tf.constant(whole)))
-            sizes = [size] * whole
-            if whole < steps:  # the rest of the epoch is one smaller batch
-                losses = np.append(losses, to_numpy(one_batch(order[whole * size:])))
-                sizes.append(len(data) - whole * size)
+            order = permutation(len(data), training.seed, epoch)[:steps * size]
+            losses = []
+            for first, rows, eps in _blocks(model, order, training, epoch):
+                whole, at = len(rows) // size, done + first // size
+                losses.append(whole_batches(rows, eps, rates[at:at + whole], kl_weights[at:at + whole]))
+                if len(rows) % size:  # the epoch ends with a smaller batch
+                    rest = slice(whole * size, None)
+                    losses.append(one_batch(rows[rest], eps[rest], rates[at + whole], kl_weights[at + whole])[None])
+            done += steps
+            losses = np.concatenate([to_numpy(part) for part in losses])
             seconds = time.perf_counter() - start
+            model.kl_weight.assign(1)
             val_loss = None if validation is None else _mean_terms(model, validation)["loss"]
-            history.add_epoch(losses, sizes, seconds, val_loss)
+            history.add_epoch(losses, np.diff([*range(0, len(order), size), len(order)]), seconds, val_loss)
             bar.set_postfix(loss=f"{history.loss[-1]:.4g}", refresh=False)
             bar.update()
+            if training.patience and watch.seen(val_loss, get_weights(model)):
+                break
+    if training.patience:
+        set_weights(model, watch.best_weights)
+        history.best_epoch = watch.best_epoch
     return history
+
+
+def _blocks(model, order, training, epoch):
+    """Position, row numbers and noise of each block of batches; a graph needs a tensor where there is no noise."""
+    length = BLOCK * training.batch_size
+    kind, width = model.noise or ("uniform", 0)
+    for start in range(0, len(order), length):
+        rows = from_numpy(order[start:start + length], "int64")
+        drawn = noise(kind, (len(rows), width), training.seed, epoch, start)
+        yield start, rows, from_numpy(drawn, model.spec.dtype)
+
+
+def _compiled(model, data, update, training):
+    """The training step as two graphs: one that runs all full batches of a block, one for the rest."""
+    variables = model.trainable_variables
+    kernels = [w for name, w in named_tensors(model).items() if name.endswith("weight")]
+    size = training.batch_size
+
+    def step(rows, eps, rate, kl_weight):
+        if training.schedule != "constant":
+            update.learning_rate.assign(tf.cast(rate, update.learning_rate.dtype))
+        if training.kl_warmup:
+            model.kl_weight.assign(tf.cast(kl_weight, model.kl_weight.dtype))
+        with tf.GradientTape() as tape:
+            loss = model.loss_terms(tf.gather(data, rows), eps)["loss"]
+            objective = loss
+            if training.l1 or training.l2:
+                objective = loss + sum(training.l1 * l1_penalty(w) + training.l2 * l2_penalty(w) for w in kernels)
+        gradients = tape.gradient(objective, variables)
+        if training.clip_norm:
+            gradients, _ = tf.clip_by_global_norm(gradients, training.clip_norm)
+        update.apply(gradients, variables)
+        return loss
+
+    def whole_batches(rows, eps, rates, kl_weights):
+        losses = tf.TensorArray(data.dtype, size=tf.shape(rates)[0])
+        for i in tf.range(tf.shape(rates)[0]):
+            at = slice(i * size, (i + 1) * size)
+            batch_rows, batch_eps = tf.ensure_shape(rows[at], [size]), tf.ensure_shape(eps[at], [size, eps.shape[1]])
+            losses = losses.write(i, step(batch_rows, batch_eps, rates[i], kl_weights[i]))
+        return losses.stack()
+
+    order, eps = tf.TensorSpec([None], tf.int64), tf.TensorSpec([None, (model.noise or (None, 0))[1]], data.dtype)
+    many, one = tf.TensorSpec([None], tf.float64), tf.TensorSpec([], tf.float64)
+    return (tf.function(whole_batches, input_signature=[order, eps, many, many]),
+            tf.function(step, input_signature=[order, eps, one, one]))
 
 
 def evaluate(model, x):
@@ -105,25 +171,6 @@ def evaluate(model, x):
     return _mean_terms(model, _tensor(model, x, "x"))
 
 
-def _compiled(model, data, update, size):
-    """The training step, as a graph that runs a whole epoch of full batches and as one for the rest."""
-    variables = model.trainable_variables
-
-    def step(rows):
-        with tf.GradientTape() as tape:
-            loss = model.loss_terms(tf.gather(data, rows))["loss"]
-        update.apply(tape.gradient(loss, variables), variables)
-        return loss
-
-    def whole_batches(order, steps):
-        losses = tf.TensorArray(data.dtype, size=steps)
-        for i in tf.range(steps):
-            losses = losses.write(i, step(tf.ensure_shape(order[i * size:(i + 1) * size], [size])))
-        return losses.stack()
-
-    return tf.function(whole_batches), tf.function(step)
-
-
 def _tensor(model, x, name):
     spec = model.spec
     return from_numpy(check_data(x, spec.input_dim, dtype=spec.dtype, name=name,
@@ -132,8 +179,10 @@ def _tensor(model, x, name):
 
 def _mean_terms(model, data, batch_size=1024):
     totals = {}
-    for i in range(0, len(data), batch_size):
-        batch = data[i:i + batch_size]
-        for name, value in model.loss_terms(batch).items():
+    for i, start in enumerate(range(0, len(data), batch_size)):
+        batch = data[start:start + batch_size]
+        eps = None if model.noise is None else from_numpy(noise(model.noise[0], (len(batch), model.noise[1]), 0, i),
+                                                          model.spec.dtype)
+        for name, value in model.loss_terms(batch, eps).items():
             totals[name] = totals.get(name, 0) + tf.cast(value, tf.float64) * len(batch)
     return {name: float(total) / len(data) for name, total in totals.items()}

@@ -9,15 +9,20 @@ except ImportError as error:
 from aebook.torch.activations import activation
 from aebook.torch.arrays import device, from_numpy, to_numpy
 from aebook.torch.autoencoder import Autoencoder
+from aebook.torch.contractive import ContractiveAutoencoder
+from aebook.torch.denoising import DenoisingAutoencoder
 from aebook.torch.inference import decode, encode, reconstruct
 from aebook.torch.layers import decoder, encoder
 from aebook.torch.losses import bernoulli_nll, squared_error
 from aebook.torch.optimizers import optimizer
+from aebook.torch.sparse import SparseAutoencoder
 from aebook.torch.training import evaluate, fit
+from aebook.torch.variational import VariationalAutoencoder, interpolate, log_likelihood, sample
 from aebook.torch.weights import get_weights, set_weights
 
 NAME = "PyTorch"
 
-__all__ = ["NAME", "Autoencoder", "activation", "bernoulli_nll", "decode", "decoder", "device", "encode", "encoder",
-           "evaluate", "fit", "from_numpy", "get_weights", "optimizer", "reconstruct", "set_weights",
-           "squared_error", "to_numpy"]
+__all__ = ["Autoencoder", "ContractiveAutoencoder", "DenoisingAutoencoder", "NAME", "SparseAutoencoder",
+           "VariationalAutoencoder", "activation", "bernoulli_nll", "decode", "decoder", "device", "encode",
+           "encoder", "evaluate", "fit", "from_numpy", "get_weights", "interpolate", "log_likelihood",
+           "optimizer", "reconstruct", "sample", "set_weights", "squared_error", "to_numpy"]

@@ -28,17 +28,19 @@ def dense_stack(dims, hidden, last, dtype):
     return nn.Sequential(*layers)
 
 
-def encoder(spec):
+def encoder(spec, code_dim=None):
     """Build the encoder of a spec: z = f(Wx + b), layer by layer.
 
     Parameters
     ----------
     spec : MLP
+    code_dim : int, optional
+        Numbers to put out, where that is not `latent_dim`.
 
     Returns
     -------
     torch.nn.Sequential
-        From (batch, input_dim) to (batch, latent_dim). Its weights are not set yet.
+        From (batch, input_dim) to (batch, code_dim). Its weights are not set yet.
 
     Examples
     --------
@@ -46,7 +48,8 @@ def encoder(spec):
     >>> sum(p.numel() for p in encoder(MLP(4, (3,), 2)).parameters())
     23
     """
-    return dense_stack(spec.encoder_dims, spec.activation, spec.latent_activation, spec.dtype)
+    dims = (*spec.encoder_dims[:-1], code_dim or spec.latent_dim)
+    return dense_stack(dims, spec.activation, spec.latent_activation, spec.dtype)
 
 
 def decoder(spec):

@@ -15,7 +15,7 @@ def optimizer(model, training):
     Returns
     -------
     torch.optim.Optimizer
-        The fused implementation: one kernel updates all weights.
+        The fused implementation where there is one: a single kernel updates all weights.
 
     Examples
     --------
@@ -24,7 +24,14 @@ def optimizer(model, training):
     >>> type(optimizer(Autoencoder(MLP(4, (), 2)), Training(optimizer="sgd"))).__name__
     'SGD'
     """
+    parameters, rate = model.parameters(), training.learning_rate
     if training.optimizer == "sgd":
-        return torch.optim.SGD(model.parameters(), lr=training.learning_rate, fused=True)
-    return torch.optim.Adam(model.parameters(), lr=training.learning_rate, betas=(training.beta_1, training.beta_2),
-                            eps=training.epsilon, fused=True)
+        return torch.optim.SGD(parameters, rate, fused=True)
+    if training.optimizer == "momentum":
+        return torch.optim.SGD(parameters, rate, momentum=training.momentum, fused=True)
+    if training.optimizer == "rmsprop":
+        return torch.optim.RMSprop(parameters, rate, alpha=training.rho, eps=training.epsilon, foreach=True)
+    moments = {"betas": (training.beta_1, training.beta_2), "eps": training.epsilon, "fused": True}
+    if training.optimizer == "adam":
+        return torch.optim.Adam(parameters, rate, **moments)
+    return torch.optim.AdamW(parameters, rate, weight_decay=training.weight_decay, **moments)

@@ -1,17 +1,24 @@
 """Training: forward, loss, backward, step."""
 import time
 
+import numpy as np
 import torch
 
+from aebook.errors import SpecError
 from aebook.history import History
 from aebook.progress import epoch_bar
-from aebook.random import permutation
+from aebook.random import noise, permutation
 from aebook.specs import Training
+from aebook.stopping import EarlyStopping
 from aebook.torch.arrays import from_numpy, to_numpy
 from aebook.torch.optimizers import optimizer
+from aebook.torch.penalties import l1_penalty, l2_penalty
+from aebook.torch.weights import get_weights, named_tensors, set_weights
 from aebook.validation import check_data
 
 __all__ = ["fit", "evaluate"]
+
+BLOCK = 64  # batches whose order and noise are drawn and moved at once: bounds the memory
 
 
 def fit(model, x, training=Training(), x_val=None, *, progress=None):
@@ -27,7 +34,7 @@ def fit(model, x, training=Training(), x_val=None, *, progress=None):
     x : array_like of shape (examples, input_dim)
     training : Training
     x_val : array_like of shape (examples, input_dim), optional
-        Data whose loss is recorded after each epoch.
+        Data whose loss is recorded after each epoch, and watched by early stopping.
     progress : bool, optional
         Whether to show a progress bar; by default on work of more than a second.
 
@@ -40,6 +47,8 @@ def fit(model, x, training=Training(), x_val=None, *, progress=None):
     DataError
         If x or x_val has the wrong shape, is not finite, or is out of range under the Bernoulli
         likelihood.
+    SpecError
+        If early stopping is asked for without x_val.
     NonFiniteLossError
         If the loss becomes NaN or infinite; names the epoch and the step.
 
@@ -52,30 +61,70 @@ def fit(model, x, training=Training(), x_val=None, *, progress=None):
     >>> len(history.loss)
     3
     """
+    if training.patience and x_val is None:
+        raise SpecError("patience watches the validation loss: pass x_val, or leave patience out.")
     data = _tensor(model, x, "x")
     validation = None if x_val is None else _tensor(model, x_val, "x_val")
-    update = optimizer(model, training)
-    schedule, size = training.schedule(len(data)), training.batch_size
-    history = History()
-    with epoch_bar(len(schedule), progress) as bar:
-        for epoch, steps in enumerate(schedule):
+    update, size = optimizer(model, training), training.batch_size
+    plan = training.plan(len(data))
+    rates, kl_weights = training.learning_rates(len(data)), training.kl_weights(len(data))
+    history, watch, done = History(), EarlyStopping(training.patience), 0
+    with epoch_bar(len(plan), progress) as bar:
+        for epoch, steps in enumerate(plan):
             start = time.perf_counter()
             model.train()
-            batches = from_numpy(permutation(len(data), training.seed, epoch), "int64").split(size)[:steps]
+            order = permutation(len(data), training.seed, epoch)[:steps * size]
             losses = torch.empty(steps, dtype=data.dtype, device=data.device)
-            for i, rows in enumerate(batches):
-                loss = model.loss_terms(data[rows])["loss"]
-                update.zero_grad()
-                loss.backward()
-                update.step()
-                losses[i] = loss.detach()
+            for i, (rows, eps) in enumerate(_batches(model, order, training, epoch)):
+                for group in update.param_groups:
+                    group["lr"] = rates[done + i]
+                model.kl_weight = kl_weights[done + i]
+                losses[i] = _step(model, update, data[rows], eps, training)
+            done += steps
+            model.kl_weight = 1.0
             losses = to_numpy(losses)
             seconds = time.perf_counter() - start
             val_loss = None if validation is None else _mean_terms(model, validation)["loss"]
-            history.add_epoch(losses, [len(rows) for rows in batches], seconds, val_loss)
+            history.add_epoch(losses, np.diff([*range(0, len(order), size), len(order)]), seconds, val_loss)
             bar.set_postfix(loss=f"{history.loss[-1]:.4g}", refresh=False)
             bar.update()
+            if training.patience and watch.seen(val_loss, get_weights(model)):
+                break
+    if training.patience:
+        set_weights(model, watch.best_weights)
+        history.best_epoch = watch.best_epoch
     return history
+
+
+def _batches(model, order, training, epoch):
+    """Row numbers and noise of each batch, drawn block by block."""
+    size = training.batch_size
+    for start in range(0, len(order), BLOCK * size):
+        rows = from_numpy(order[start:start + BLOCK * size], "int64").split(size)
+        if model.noise is None:
+            yield from ((r, None) for r in rows)
+        else:
+            kind, width = model.noise
+            drawn = noise(kind, (sum(map(len, rows)), width), training.seed, epoch, start)
+            yield from zip(rows, from_numpy(drawn, model.spec.dtype).split(size))
+
+
+def _step(model, update, batch, eps, training):
+    loss = model.loss_terms(batch, eps)["loss"]
+    objective = loss
+    if training.l1 or training.l2:
+        kernels = [w for name, w in named_tensors(model).items() if name.endswith("weight")]
+        objective = loss + sum(training.l1 * l1_penalty(w) + training.l2 * l2_penalty(w) for w in kernels)
+    update.zero_grad()
+    objective.backward()
+    if training.clip_norm:
+        gradients = [p.grad for p in model.parameters()]
+        norm = torch.nn.utils.get_total_norm(gradients)
+        shrink = (training.clip_norm / norm).clamp(max=1)
+        for gradient in gradients:
+            gradient.mul_(shrink)
+    update.step()
+    return loss.detach()
 
 
 def evaluate(model, x):
@@ -118,8 +167,10 @@ def _mean_terms(model, data, batch_size=1024):
     was_training = model.training
     model.eval()
     totals = {}
-    for batch in data.split(batch_size):
-        for name, value in model.loss_terms(batch).items():
+    for i, batch in enumerate(data.split(batch_size)):
+        eps = None if model.noise is None else from_numpy(noise(model.noise[0], (len(batch), model.noise[1]), 0, i),
+                                                          model.spec.dtype)
+        for name, value in model.loss_terms(batch, eps).items():
             totals[name] = totals.get(name, 0) + value.double() * len(batch)
     model.train(was_training)
     return {name: total.item() / len(data) for name, total in totals.items()}

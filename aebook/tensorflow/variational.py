@@ -1,0 +1,189 @@
+"""The variational autoencoder: a distribution over codes instead of a point."""
+import math
+
+import numpy as np
+import tensorflow as tf
+
+from aebook.errors import DataError, SpecError
+from aebook.random import generator, noise
+from aebook.tensorflow.arrays import from_numpy, to_numpy
+from aebook.tensorflow.autoencoder import Autoencoder
+from aebook.tensorflow.inference import decode, encode
+from aebook.tensorflow.latent import gaussian_kl, reparameterize
+from aebook.validation import check_data
+
+__all__ = ["VariationalAutoencoder", "sample", "interpolate", "log_likelihood"]
+
+
+class VariationalAutoencoder(Autoencoder):
+    """A variational autoencoder: minimizes -log p(x|z) + beta KL(q(z|x) || N(0, I)), z = mu + sigma eps.
+
+    The encoder returns mu and log sigma^2, side by side; `encode` returns mu. Under the Gaussian
+    likelihood p(x|z) has variance 1/2, so that -log p(x|z) is the squared error plus a constant,
+    (d/2) log pi, which the loss leaves out.
+
+    Parameters
+    ----------
+    spec : MLP
+        What to build.
+    beta : float
+        Weight of the KL term; 1 makes the loss a bound on -log p(x).
+    seed : int
+        Decides the initial weights, alike in both frameworks.
+
+    Raises
+    ------
+    SpecError
+        If beta makes no sense or the code has an activation.
+
+    References
+    ----------
+    Kingma and Welling (2014); for beta, Higgins et al. (2017).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from aebook.specs import MLP
+    >>> from aebook.tensorflow import evaluate
+    >>> model = VariationalAutoencoder(MLP(4, (3,), 2, likelihood="bernoulli"))
+    >>> sorted(evaluate(model, np.eye(4)))
+    ['kl', 'loss', 'reconstruction']
+    """
+
+    outputs_per_code = 2
+
+    def __init__(self, spec, beta=1.0, seed=0):
+        if not 0 <= beta < float("inf"):
+            raise SpecError(f"beta must be a number of at least 0, not {beta!r}.")
+        if spec.latent_activation != "linear":
+            raise SpecError("A mean and a log-variance may be any number: leave latent_activation at 'linear', "
+                            f"not {spec.latent_activation!r}.")
+        super().__init__(spec, seed)
+        self.options = {"beta": float(beta)}
+        self.noise = ("normal", spec.latent_dim)
+
+    def posterior(self, x):
+        """Return mu and log sigma^2 of q(z|x), each of shape (batch, latent_dim)."""
+        return tf.split(self.encoder(x), 2, axis=1)
+
+    def encode(self, x):
+        """Return the mean code mu of x; shapes (batch, input_dim) -> (batch, latent_dim)."""
+        return self.posterior(x)[0]
+
+    def call(self, x):
+        return self.decoder(self.encode(x))
+
+    def loss_terms(self, x, eps=None):
+        """Return the loss of a batch and its named parts, each a scalar per example; eps draws the code."""
+        mu, log_var = self.posterior(x)
+        reconstruction = self.reconstruction_loss(x, self.decoder(reparameterize(mu, log_var, eps)))
+        kl = gaussian_kl(mu, log_var)
+        return {"loss": reconstruction + self.kl_weight * self.options["beta"] * kl, "reconstruction": reconstruction,
+                "kl": kl}
+
+
+def sample(model, n, seed=0):
+    """Return new examples: codes drawn from the prior N(0, I), decoded.
+
+    Parameters
+    ----------
+    model : VariationalAutoencoder
+    n : int
+    seed : int
+        Decides the codes, alike in both frameworks.
+
+    Returns
+    -------
+    ndarray of shape (n, input_dim)
+        Means of p(x|z), in the units of the data.
+
+    Examples
+    --------
+    >>> from aebook.specs import MLP
+    >>> sample(VariationalAutoencoder(MLP(4, (3,), 2)), 5).shape
+    (5, 4)
+    """
+    return decode(model, generator(seed).standard_normal((n, model.spec.latent_dim)))
+
+
+def interpolate(model, a, b, steps=8):
+    """Return the examples on the way from one to another: equal steps between their codes, decoded.
+
+    Parameters
+    ----------
+    model : Autoencoder
+    a, b : array_like of shape (input_dim,)
+    steps : int
+        Examples to return, both ends included.
+
+    Returns
+    -------
+    ndarray of shape (steps, input_dim)
+        The ends are reconstructions of a and b.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from aebook.specs import MLP
+    >>> interpolate(VariationalAutoencoder(MLP(4, (3,), 2)), np.zeros(4), np.ones(4), steps=3).shape
+    (3, 4)
+    """
+    start, end = encode(model, [np.ravel(a), np.ravel(b)])
+    share = np.linspace(0, 1, steps)[:, None]
+    return decode(model, (1 - share) * start + share * end)
+
+
+def log_likelihood(model, x, samples=100, seed=0):
+    """Return an estimate of log p(x) by importance sampling from the encoder.
+
+    log 1/K sum_k p(x|z_k) p(z_k) / q(z_k|x) with z_k from q(z|x), by logsumexp. Its expectation is
+    a lower bound on log p(x) that rises with K.
+
+    Parameters
+    ----------
+    model : VariationalAutoencoder
+    x : array_like of shape (examples, input_dim)
+    samples : int
+        K, codes drawn for each example.
+    seed : int
+        Decides the draws, alike in both frameworks.
+
+    Returns
+    -------
+    ndarray of shape (examples,), float64
+        Nats; the constants of both likelihoods are included.
+
+    Raises
+    ------
+    DataError
+        If x has the wrong shape, is not finite, or is out of range under the Bernoulli likelihood.
+
+    References
+    ----------
+    Burda, Grosse and Salakhutdinov (2016), equation 8.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from aebook.specs import MLP
+    >>> log_likelihood(VariationalAutoencoder(MLP(4, (3,), 2)), np.eye(4), samples=5).shape
+    (4,)
+    """
+    spec = model.spec
+    if samples < 1:
+        raise DataError(f"samples must be at least 1, not {samples!r}.")
+    x = from_numpy(check_data(x, spec.input_dim, dtype=spec.dtype, unit_interval=spec.likelihood == "bernoulli"),
+                   spec.dtype)
+    mu, log_var = model.posterior(x)
+    log_weights = []
+    for k in range(samples):
+        eps = from_numpy(noise("normal", tuple(mu.shape), seed, k), spec.dtype)
+        z = reparameterize(mu, log_var, eps)
+        if spec.likelihood == "bernoulli":
+            nats = tf.nn.sigmoid_cross_entropy_with_logits(labels=x, logits=model.decoder(z))
+            log_p = -tf.reduce_sum(nats, axis=1)
+        else:
+            log_p = -tf.reduce_sum((x - model.decoder(z)) ** 2, axis=1) - spec.input_dim / 2 * math.log(math.pi)
+        log_ratio = 0.5 * tf.reduce_sum(log_var + eps**2 - z**2, axis=1)  # log p(z) - log q(z|x)
+        log_weights.append(tf.cast(log_p + log_ratio, tf.float64))
+    return to_numpy(tf.reduce_logsumexp(tf.stack(log_weights), axis=0)) - math.log(samples)
