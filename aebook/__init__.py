@@ -8,7 +8,7 @@ import importlib.util
 
 __version__ = "0.1.0"
 
-_MODULES = ("claims", "data", "errors", "history", "metrics", "plots", "random", "reference",
+_MODULES = ("claims", "data", "errors", "files", "history", "metrics", "plots", "random", "reference",
             "specs", "tensorflow", "torch", "validation", "weights")
 _NAMES = {"claim": "claims"}  # names that are reached without naming their module
 
