@@ -5,7 +5,7 @@ that `except ValueError` around a call with bad input works as it does elsewhere
 """
 
 __all__ = ["AebookError", "SpecError", "DataError", "DatasetError", "FormatError", "WeightsError",
-           "MissingFrameworkError", "NonFiniteLossError", "ClaimError", "StandInWarning"]
+           "ModelFileError", "MissingFrameworkError", "NonFiniteLossError", "ClaimError", "StandInWarning"]
 
 
 class AebookError(Exception):
@@ -30,6 +30,10 @@ class FormatError(DatasetError):
 
 class WeightsError(AebookError, ValueError):
     """Weights do not fit the model they are given to; the message names the tensor."""
+
+
+class ModelFileError(AebookError, OSError):
+    """A model cannot be saved to or loaded from a file; the message names the file and the remedy."""
 
 
 class MissingFrameworkError(AebookError, ImportError):

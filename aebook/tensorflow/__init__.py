@@ -9,6 +9,7 @@ except ImportError as error:
 from aebook.tensorflow.activations import activation
 from aebook.tensorflow.arrays import device, from_numpy, to_numpy
 from aebook.tensorflow.autoencoder import Autoencoder
+from aebook.tensorflow.files import load, save
 from aebook.tensorflow.inference import decode, encode, reconstruct
 from aebook.tensorflow.layers import decoder, encoder
 from aebook.tensorflow.losses import bernoulli_nll, squared_error
@@ -19,5 +20,5 @@ from aebook.tensorflow.weights import get_weights, set_weights
 NAME = "TensorFlow"
 
 __all__ = ["NAME", "Autoencoder", "activation", "bernoulli_nll", "decode", "decoder", "device", "encode", "encoder",
-           "evaluate", "fit", "from_numpy", "get_weights", "optimizer", "reconstruct", "set_weights",
+           "evaluate", "fit", "from_numpy", "get_weights", "load", "optimizer", "reconstruct", "save", "set_weights",
            "squared_error", "to_numpy"]

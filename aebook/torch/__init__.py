@@ -9,6 +9,7 @@ except ImportError as error:
 from aebook.torch.activations import activation
 from aebook.torch.arrays import device, from_numpy, to_numpy
 from aebook.torch.autoencoder import Autoencoder
+from aebook.torch.files import load, save
 from aebook.torch.inference import decode, encode, reconstruct
 from aebook.torch.layers import decoder, encoder
 from aebook.torch.losses import bernoulli_nll, squared_error
@@ -19,5 +20,5 @@ from aebook.torch.weights import get_weights, set_weights
 NAME = "PyTorch"
 
 __all__ = ["NAME", "Autoencoder", "activation", "bernoulli_nll", "decode", "decoder", "device", "encode", "encoder",
-           "evaluate", "fit", "from_numpy", "get_weights", "optimizer", "reconstruct", "set_weights",
+           "evaluate", "fit", "from_numpy", "get_weights", "load", "optimizer", "reconstruct", "save", "set_weights",
            "squared_error", "to_numpy"]
