@@ -5,7 +5,7 @@ that `except ValueError` around a call with bad input works as it does elsewhere
 """
 
 __all__ = ["AebookError", "SpecError", "DataError", "DatasetError", "FormatError", "WeightsError",
-           "MissingFrameworkError", "NonFiniteLossError", "ClaimError", "StandInWarning"]
+           "MissingLibraryError", "MissingFrameworkError", "NonFiniteLossError", "ClaimError", "StandInWarning"]
 
 
 class AebookError(Exception):
@@ -32,7 +32,11 @@ class WeightsError(AebookError, ValueError):
     """Weights do not fit the model they are given to; the message names the tensor."""
 
 
-class MissingFrameworkError(AebookError, ImportError):
+class MissingLibraryError(AebookError, ImportError):
+    """An optional library that a function needs is not installed; the message gives the install line."""
+
+
+class MissingFrameworkError(MissingLibraryError):
     """The framework that a function needs is not installed; the message gives the install line."""
 
 
