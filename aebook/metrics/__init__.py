@@ -4,8 +4,9 @@ Every metric refuses NaN, infinity and shapes that do not fit with a `DataError`
 """
 from aebook.metrics.baselines import entropy_floor, mean_image_error, pca_error
 from aebook.metrics.reconstruction import bernoulli_nlls, explained_variance, loss_ledger, psnr, squared_errors, ssim
+from aebook.metrics.subspaces import principal_angles
 from aebook.metrics.units import active_units, dead_units, sparsity
 
 __all__ = ["squared_errors", "bernoulli_nlls", "psnr", "ssim", "loss_ledger", "explained_variance",
            "pca_error", "mean_image_error", "entropy_floor",
-                      "active_units", "dead_units", "sparsity"]
+                      "active_units", "dead_units", "sparsity", "principal_angles"]
