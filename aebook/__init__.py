@@ -8,11 +8,11 @@ import importlib.util
 
 __version__ = "0.1.0"
 
-_MODULES = ("claims", "data", "errors", "history", "metrics", "plots", "random", "reference",
-            "specs", "tensorflow", "torch", "validation", "weights")
-_NAMES = {"claim": "claims"}  # names that are reached without naming their module
+_MODULES = ("claims", "data", "errors", "files", "history", "metrics", "numpy_inference", "plots",
+            "random", "reference", "specs", "tensorflow", "torch", "validation", "weights")
+_NAMES = {"claim": "claims", "load_numpy": "numpy_inference"}  # names that are reached without naming their module
 
-__all__ = ["__version__", "claim", "twins", *_MODULES]
+__all__ = ["__version__", "claim", "load_numpy", "twins", *_MODULES]
 
 
 def __getattr__(name):

@@ -5,7 +5,8 @@ that `except ValueError` around a call with bad input works as it does elsewhere
 """
 
 __all__ = ["AebookError", "SpecError", "DataError", "DatasetError", "FormatError", "WeightsError",
-           "MissingFrameworkError", "NonFiniteLossError", "ClaimError", "StandInWarning"]
+           "ModelFileError", "MissingLibraryError", "MissingFrameworkError", "NonFiniteLossError", "ClaimError",
+           "StandInWarning"]
 
 
 class AebookError(Exception):
@@ -32,7 +33,15 @@ class WeightsError(AebookError, ValueError):
     """Weights do not fit the model they are given to; the message names the tensor."""
 
 
-class MissingFrameworkError(AebookError, ImportError):
+class ModelFileError(AebookError, OSError):
+    """A model cannot be saved to or loaded from a file; the message names the file and the remedy."""
+
+
+class MissingLibraryError(AebookError, ImportError):
+    """An optional library that a function needs is not installed; the message gives the install line."""
+
+
+class MissingFrameworkError(MissingLibraryError):
     """The framework that a function needs is not installed; the message gives the install line."""
 
 

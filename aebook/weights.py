@@ -3,7 +3,33 @@ import numpy as np
 
 from aebook.errors import WeightsError
 
-__all__ = ["check_weights"]
+__all__ = ["check_weights", "weight_shapes"]
+
+
+def weight_shapes(spec):
+    """Return the name and shape of every weight of an autoencoder, without making any.
+
+    Parameters
+    ----------
+    spec : MLP
+
+    Returns
+    -------
+    dict of str to tuple
+        `encoder.0.weight`: (in, out), `encoder.0.bias`: (out,), and so on.
+
+    Examples
+    --------
+    >>> from aebook.specs import MLP
+    >>> weight_shapes(MLP(input_dim=4, hidden_dims=(), latent_dim=2))["encoder.0.weight"]
+    (4, 2)
+    """
+    shapes = {}
+    for part, dims in (("encoder", spec.encoder_dims), ("decoder", spec.decoder_dims)):
+        for i, (fan_in, fan_out) in enumerate(zip(dims, dims[1:])):
+            shapes[f"{part}.{i}.weight"] = (fan_in, fan_out)
+            shapes[f"{part}.{i}.bias"] = (fan_out,)
+    return shapes
 
 
 def check_weights(weights, shapes):

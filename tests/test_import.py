@@ -41,7 +41,7 @@ def test_neutral_rooms_load_no_framework():
 
 
 @pytest.mark.parametrize("present, missing", [("torch", "tensorflow"), ("tensorflow", "torch")])
-def test_one_framework_is_enough(present, missing):
+def test_one_framework_is_enough(present, missing, tmp_path):
     blocked = {missing, "keras"} if missing == "tensorflow" else {missing}
     code = WITHOUT.format(blocked=blocked) + f"""
 import importlib, json, numpy as np, aebook
@@ -51,7 +51,10 @@ from aebook.specs import MLP, Training
 model = ae.Autoencoder(MLP(4, (3,), 2), seed=0)
 history = ae.fit(model, np.eye(4), Training(epochs=3), x_val=np.eye(4))
 x_hat = ae.reconstruct(model, np.eye(4))
-ae.set_weights(model, ae.get_weights(model))
+ae.save(model, {str(tmp_path / "model")!r})
+for other in (ae.reconstruct(ae.load({str(tmp_path / "model")!r}), np.eye(4)),
+              aebook.load_numpy({str(tmp_path / "model")!r}).reconstruct(np.eye(4))):
+    np.testing.assert_allclose(other, x_hat, atol=1e-6)
 told = ""
 try:
     aebook.{missing}

@@ -1,0 +1,79 @@
+"""Save a model to a file and load it again, here or in the other framework."""
+from aebook.errors import ModelFileError
+from aebook.files import read_model, write_model
+from aebook.torch.autoencoder import Autoencoder
+from aebook.torch.weights import get_weights, set_weights
+
+__all__ = ["load", "save"]
+
+MODELS = {"Autoencoder": Autoencoder}  # no other class is ever made from a file
+
+
+def save(model, path):
+    """Save a model's spec and weights to a safetensors file that either framework can load.
+
+    The file is written whole or not at all: if saving fails, an older file stays as it was.
+
+    Parameters
+    ----------
+    model : Autoencoder
+    path : str or path-like
+        Taken as it is; `.safetensors` is the usual ending.
+
+    Raises
+    ------
+    ModelFileError
+        If the file cannot be written, or the model is not one of aebook's own.
+    WeightsError
+        If a weight is not finite.
+
+    Examples
+    --------
+    >>> import os, tempfile
+    >>> from aebook.specs import MLP
+    >>> from aebook.torch import Autoencoder
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = os.path.join(folder, "small.safetensors")
+    ...     save(Autoencoder(MLP(4, (3,), 2)), path)
+    ...     load(path).spec.latent_dim
+    2
+    """
+    name = type(model).__name__
+    if MODELS.get(name) is not type(model):
+        raise ModelFileError(f"{path}: {name} is not one of {', '.join(MODELS)}, so no file could say how to build it. "
+                             "Save a model of your own with its `state_dict`.")
+    write_model(path, name, model.spec, get_weights(model))
+
+
+def load(path):
+    """Load a model that `save` of either framework wrote.
+
+    Parameters
+    ----------
+    path : str or path-like
+
+    Returns
+    -------
+    Autoencoder
+        With the spec and the weights of the file, ready for inference.
+
+    Raises
+    ------
+    ModelFileError
+        If the file cannot be read, is damaged, is of another kind, or is of a newer version.
+
+    Examples
+    --------
+    >>> import os, tempfile
+    >>> from aebook.specs import MLP
+    >>> from aebook.torch import Autoencoder
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = os.path.join(folder, "small.safetensors")
+    ...     save(Autoencoder(MLP(4, (3,), 2)), path)
+    ...     load(path).spec.input_dim
+    4
+    """
+    name, spec, weights = read_model(path)
+    model = MODELS[name](spec)
+    set_weights(model, weights)
+    return model.eval()
