@@ -43,6 +43,27 @@ def from_numpy(array, dtype="float32"):
         return tf.convert_to_tensor(np.asarray(array, dtype))
 
 
+def floating(tensor):
+    """The tensor itself, or as float32 if it holds integers, whose arithmetic would wrap around."""
+    tensor = tf.convert_to_tensor(tensor)
+    return tensor if tensor.dtype.is_floating else tf.cast(tensor, tf.float32)
+
+
+def standard_normal(like, rng):
+    """Standard normal noise from NumPy, of the shape and dtype of a tensor; a tf.function draws anew in each call."""
+    return tf.cast(_drawn(np.random.default_rng(rng).standard_normal, like), like.dtype)
+
+
+def uniform(like, rng):
+    """Noise from NumPy, uniform in [0, 1), of the shape of a tensor, in float64; likewise."""
+    return _drawn(np.random.default_rng(rng).random, like)
+
+
+def _drawn(draw, like):
+    noise = tf.numpy_function(lambda shape: np.asarray(draw(shape)), [tf.shape(like)], tf.float64)
+    return tf.ensure_shape(noise, like.shape)
+
+
 def to_numpy(tensor):
     """Return a NumPy array with the values of a tensor.
 

@@ -40,9 +40,25 @@ def from_numpy(array, dtype="float32"):
     torch.float32
     """
     array = np.asarray(array, dtype)
-    if not array.flags.writeable:  # a tensor cannot promise to leave shared memory alone
+    # a tensor cannot promise to leave shared memory alone, nor run backwards through it
+    if not array.flags.writeable or min(array.strides, default=0) < 0:
         array = array.copy()
     return torch.as_tensor(array, device=device())
+
+
+def floating(tensor):
+    """The tensor itself, or as float32 if it holds integers, whose arithmetic would wrap around."""
+    return tensor if tensor.is_floating_point() else tensor.float()
+
+
+def standard_normal(like, rng):
+    """Standard normal noise from NumPy, of the shape, dtype and device of a tensor."""
+    return torch.from_numpy(np.asarray(np.random.default_rng(rng).standard_normal(like.shape))).to(like)
+
+
+def uniform(like, rng):
+    """Noise from NumPy, uniform in [0, 1), of the shape and device of a tensor, in float64."""
+    return torch.from_numpy(np.asarray(np.random.default_rng(rng).random(like.shape))).to(like.device)
 
 
 def to_numpy(tensor):
