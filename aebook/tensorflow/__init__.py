@@ -6,18 +6,25 @@ except ImportError as error:
     message = "aebook.tensorflow needs TensorFlow. Install it with: pip install tensorflow"
     raise MissingFrameworkError(message) from error
 
-from aebook.tensorflow.activations import activation
+from aebook.tensorflow.activations import activation, activation_grad
 from aebook.tensorflow.arrays import device, from_numpy, to_numpy
 from aebook.tensorflow.autoencoder import Autoencoder
+from aebook.tensorflow.contractive import contractive_penalty
+from aebook.tensorflow.corruption import gaussian_noise, masking_noise, salt_and_pepper
 from aebook.tensorflow.inference import decode, encode, reconstruct
+from aebook.tensorflow.latent import elbo, gaussian_kl, iwae_bound, reparameterize
 from aebook.tensorflow.layers import decoder, encoder
-from aebook.tensorflow.losses import bernoulli_nll, squared_error
+from aebook.tensorflow.losses import bernoulli_nll, bernoulli_nll_from_probabilities, gaussian_nll, squared_error
 from aebook.tensorflow.optimizers import optimizer
+from aebook.tensorflow.penalties import l1_penalty, l2_penalty
+from aebook.tensorflow.sparsity import bernoulli_kl, keep_largest, mean_activity
 from aebook.tensorflow.training import evaluate, fit
 from aebook.tensorflow.weights import get_weights, set_weights
 
 NAME = "TensorFlow"
 
-__all__ = ["NAME", "Autoencoder", "activation", "bernoulli_nll", "decode", "decoder", "device", "encode", "encoder",
-           "evaluate", "fit", "from_numpy", "get_weights", "optimizer", "reconstruct", "set_weights",
-           "squared_error", "to_numpy"]
+__all__ = ["NAME", "Autoencoder", "activation", "activation_grad", "bernoulli_kl", "bernoulli_nll",
+           "bernoulli_nll_from_probabilities", "contractive_penalty", "decode", "decoder", "device", "elbo", "encode",
+           "encoder", "evaluate", "fit", "from_numpy", "gaussian_kl", "gaussian_nll", "gaussian_noise", "get_weights",
+           "iwae_bound", "keep_largest", "l1_penalty", "l2_penalty", "masking_noise", "mean_activity", "optimizer",
+           "reconstruct", "reparameterize", "salt_and_pepper", "set_weights", "squared_error", "to_numpy"]

@@ -6,18 +6,25 @@ except ImportError as error:
     message = "aebook.torch needs PyTorch. Install it with: pip install torch"
     raise MissingFrameworkError(message) from error
 
-from aebook.torch.activations import activation
+from aebook.torch.activations import activation, activation_grad
 from aebook.torch.arrays import device, from_numpy, to_numpy
 from aebook.torch.autoencoder import Autoencoder
+from aebook.torch.contractive import contractive_penalty
+from aebook.torch.corruption import gaussian_noise, masking_noise, salt_and_pepper
 from aebook.torch.inference import decode, encode, reconstruct
+from aebook.torch.latent import elbo, gaussian_kl, iwae_bound, reparameterize
 from aebook.torch.layers import decoder, encoder
-from aebook.torch.losses import bernoulli_nll, squared_error
+from aebook.torch.losses import bernoulli_nll, bernoulli_nll_from_probabilities, gaussian_nll, squared_error
 from aebook.torch.optimizers import optimizer
+from aebook.torch.penalties import l1_penalty, l2_penalty
+from aebook.torch.sparsity import bernoulli_kl, keep_largest, mean_activity
 from aebook.torch.training import evaluate, fit
 from aebook.torch.weights import get_weights, set_weights
 
 NAME = "PyTorch"
 
-__all__ = ["NAME", "Autoencoder", "activation", "bernoulli_nll", "decode", "decoder", "device", "encode", "encoder",
-           "evaluate", "fit", "from_numpy", "get_weights", "optimizer", "reconstruct", "set_weights",
-           "squared_error", "to_numpy"]
+__all__ = ["NAME", "Autoencoder", "activation", "activation_grad", "bernoulli_kl", "bernoulli_nll",
+           "bernoulli_nll_from_probabilities", "contractive_penalty", "decode", "decoder", "device", "elbo", "encode",
+           "encoder", "evaluate", "fit", "from_numpy", "gaussian_kl", "gaussian_nll", "gaussian_noise", "get_weights",
+           "iwae_bound", "keep_largest", "l1_penalty", "l2_penalty", "masking_noise", "mean_activity", "optimizer",
+           "reconstruct", "reparameterize", "salt_and_pepper", "set_weights", "squared_error", "to_numpy"]
