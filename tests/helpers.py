@@ -2,6 +2,7 @@
 import numpy as np
 
 import aebook
+from aebook import reference
 
 TWINS = {"torch": aebook.torch, "tensorflow": aebook.tensorflow}
 
@@ -19,6 +20,60 @@ def value_and_gradients(twin, function, *arrays, dtype="float64"):
         tape.watch(tensors)
         value = function(*tensors)
     return value.numpy(), [g.numpy() for g in tape.gradient(value, tensors)]
+
+
+def finite_differences(function, at, h=1e-6):
+    """The gradient of a function at a float64 array, by central differences."""
+    gradient = np.empty_like(at)
+    for i in np.ndindex(at.shape):
+        step = np.zeros_like(at)
+        step[i] = h
+        gradient[i] = (function(at + step) - function(at - step)) / (2 * h)
+    return gradient
+
+
+def oracle(name, fixed, variables, options):
+    """Value of a formula by the oracle, and its gradients with respect to the variables.
+
+    A call is formula(*fixed, *variables, **options); the gradient of an array is that of its sum.
+    """
+    value = getattr(reference, name)(*fixed, *variables, **options)
+    gradients = getattr(reference, f"{name}_grad")(*fixed, *variables, **options)
+    return value, gradients if isinstance(gradients, tuple) else (gradients,)
+
+
+def by_twin(twin, name, fixed, variables, options, dtype):
+    """The same by a twin, which gets every array as a tensor of that dtype."""
+    def tensor(a):
+        return TWINS[twin].from_numpy(a, dtype) if isinstance(a, np.ndarray) else a
+    fixed, options = [tensor(a) for a in fixed], {k: tensor(v) for k, v in options.items()}
+    return value_and_gradients(twin, lambda *v: getattr(TWINS[twin], name)(*fixed, *v, **options), *variables,
+                               dtype=dtype)
+
+
+def assert_oracle_gradients(name, fixed, variables, options=None, rtol=1e-5, atol=1e-6, h=1e-6):
+    """The oracle's gradients equal finite differences of its value."""
+    options = options or {}
+    for i, gradient in enumerate(oracle(name, fixed, variables, options)[1]):
+        def total(v, i=i):
+            return np.sum(getattr(reference, name)(*fixed, *variables[:i], v, *variables[i + 1:], **options))
+        np.testing.assert_allclose(gradient, finite_differences(total, variables[i], h), rtol=rtol, atol=atol)
+
+
+def assert_twin_equals_oracle(twin, name, fixed, variables, options=None, *, dtype, rtol, atol):
+    """Value and gradients of a twin equal the oracle's on the same, rounded, input."""
+    options = options or {}
+    fixed = [a.astype(dtype) if isinstance(a, np.ndarray) else a for a in fixed]
+    variables = [v.astype(dtype) for v in variables]
+    value, gradients = by_twin(twin, name, fixed, variables, options, dtype)
+    expected, expected_gradients = oracle(name, fixed, variables, options)
+    assert value.dtype == dtype
+    with np.errstate(over="ignore"):  # infinity where the dtype overflows
+        np.testing.assert_allclose(value, np.asarray(expected).astype(dtype), rtol=rtol, atol=atol)
+        assert len(gradients) == len(expected_gradients)
+        for gradient, expected in zip(gradients, expected_gradients):
+            assert gradient.dtype == dtype
+            np.testing.assert_allclose(gradient, expected.astype(dtype), rtol=rtol, atol=atol)
 
 
 def weight_gradients(twin, model, x, eps=None):

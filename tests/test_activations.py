@@ -32,3 +32,14 @@ def test_twins_equal_the_oracle(name, dtype, tolerance, twin):
 def test_relu_has_derivative_zero_at_zero(twin):
     _, (gradient,) = value_and_gradients(twin, lambda a: TWINS[twin].activation("relu", a), np.zeros(1))
     assert gradient.tolist() == [0.0]
+
+
+@pytest.mark.parametrize("twin", TWINS)
+@pytest.mark.parametrize("dtype, tolerance", [("float32", 2e-6), ("float64", 1e-12)])
+@pytest.mark.parametrize("name", ACTIVATIONS)
+def test_derivatives_equal_the_oracle(name, dtype, tolerance, twin):
+    """At the kinks, too, where they are a convention."""
+    at = np.append(GRID, 0).astype(dtype)
+    value, (gradient,) = value_and_gradients(twin, lambda a: TWINS[twin].activation_grad(name, a), at, dtype=dtype)
+    np.testing.assert_allclose(value, reference.activation_grad(name, at), rtol=tolerance, atol=tolerance)
+    np.testing.assert_allclose(gradient, reference.activation_grad_grad(name, at), rtol=tolerance, atol=tolerance)

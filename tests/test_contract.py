@@ -13,7 +13,7 @@ ROOT = Path(aebook.__file__).parent
 FILES = sorted(p.stem for p in (ROOT / "torch").glob("*.py"))
 NAMES = sorted(aebook.torch.__all__)
 CLASSES = [n for n in NAMES if inspect.isclass(getattr(aebook.torch, n))]
-FORMULA_FILES = ("activations", "losses")
+FORMULA_FILES = ("activations", "contraction", "corruption", "latent", "losses", "penalties", "sparsity")
 
 
 def first_line(thing):

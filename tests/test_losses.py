@@ -1,7 +1,14 @@
 """Losses: value and gradient of both twins against the oracle, and the oracle against finite differences."""
 import numpy as np
 import pytest
-from helpers import TWINS, relative, value_and_gradients
+from helpers import (
+    TWINS,
+    assert_oracle_gradients,
+    assert_twin_equals_oracle,
+    finite_differences,
+    relative,
+    value_and_gradients,
+)
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
@@ -12,15 +19,6 @@ LOSSES = ["squared_error", "bernoulli_nll"]
 # float32: a sum of 300 terms of size up to 100 rounds by a few 1e-7 relative; float64 likewise 1e-15.
 TOLERANCE = {"float32": 2e-6, "float64": 1e-14}
 shapes = st.tuples(st.integers(1, 5), st.integers(1, 60))
-
-
-def finite_differences(function, at, h=1e-6):
-    gradient = np.empty_like(at)
-    for i in np.ndindex(at.shape):
-        step = np.zeros_like(at)
-        step[i] = h
-        gradient[i] = (function(at + step) - function(at - step)) / (2 * h)
-    return gradient
 
 
 @pytest.mark.parametrize("loss", LOSSES)
@@ -75,3 +73,91 @@ def test_twins_equal_each_other(loss):
     values = [value_and_gradients(twin, getattr(TWINS[twin], loss), x, a, dtype="float32") for twin in TWINS]
     assert relative(values[0][0], values[1][0]) < 1e-6
     assert relative(values[0][1][1], values[1][1][1]) < 1e-6
+
+
+# Probabilities: the gradient -x / p is steep near 0, so finite differences stay 0.05 away from both ends.
+@given(st.data())
+@settings(max_examples=30, deadline=None)
+def test_oracle_gradient_from_probabilities(data):
+    shape = data.draw(shapes)
+    x = data.draw(arrays(np.float64, shape, elements=st.sampled_from([0.0, 1.0]) | st.floats(0, 1)))
+    p = data.draw(arrays(np.float64, shape, elements=st.floats(0.05, 0.95)))
+    assert_oracle_gradients("bernoulli_nll_from_probabilities", [x], [p])
+
+
+# float32: 60 terms of up to 100 nats, each right to 1e-7; 1 - p is rounded by nobody (log1p).
+@pytest.mark.parametrize("twin", TWINS)
+@pytest.mark.parametrize("dtype", TOLERANCE)
+@given(st.data())
+@settings(max_examples=25, deadline=None)
+def test_twins_equal_the_oracle_from_probabilities(dtype, twin, data):
+    shape = data.draw(shapes)
+    x = data.draw(arrays(dtype, shape, elements=st.sampled_from([0.0, 1.0]) | st.floats(0, 1, width=32)))
+    p = data.draw(arrays(dtype, shape, elements=st.sampled_from([0.0, 1.0]) | st.floats(2**-20, 1, width=32)))
+    assert_twin_equals_oracle(twin, "bernoulli_nll_from_probabilities", [x], [p], dtype=dtype,
+                              rtol=TOLERANCE[dtype], atol=TOLERANCE[dtype])
+
+
+@pytest.mark.parametrize("twin", TWINS)
+@pytest.mark.parametrize("dtype", TOLERANCE)
+def test_probabilities_that_exclude_what_happened(dtype, twin):
+    """-log 0 is infinite with an infinite gradient; 0 log 0 is 0 with gradient 1, not NaN."""
+    for x, p, nats, slope in ((1, 0, np.inf, -np.inf), (0, 1, np.inf, np.inf), (0, 0, 0, 1), (1, 1, 0, -1)):
+        x, p = np.full((1, 1), x, dtype), np.full((1, 1), p, dtype)
+        loss = TWINS[twin].bernoulli_nll_from_probabilities
+        value, (_, gradient) = value_and_gradients(twin, loss, x, p, dtype=dtype)
+        assert (float(value), float(gradient[0, 0])) == (nats, slope)
+
+
+@given(st.data())
+@settings(max_examples=30, deadline=None)
+def test_oracle_gradient_of_gaussian_nll(data):
+    shape = data.draw(shapes)
+    x, mu, log_var = (data.draw(arrays(np.float64, shape, elements=st.floats(-2, 2))) for _ in range(3))
+    assert_oracle_gradients("gaussian_nll", [x], [mu, log_var])  # rounding / h = 1e-16 * 3000 / 1e-6 < atol
+
+
+# float32: an exponent of 10 is rounded by 5e-7, so exp of it is off by 5e-7 relative; squared, 1e-6.
+@pytest.mark.parametrize("twin", TWINS)
+@pytest.mark.parametrize("dtype", TOLERANCE)
+@given(st.data())
+@settings(max_examples=25, deadline=None)
+def test_twins_equal_the_oracle_of_gaussian_nll(dtype, twin, data):
+    shape = data.draw(shapes)
+    x, mu = (data.draw(arrays(dtype, shape, elements=st.floats(0, 1, width=32))) for _ in range(2))
+    log_var = data.draw(arrays(dtype, shape, elements=st.floats(-20, 20, width=32)))
+    rounding = 2 * TOLERANCE[dtype]
+    # sums of up to 60 terms of both signs: the error is relative to their largest
+    largest = max(10, np.exp(-log_var.min().astype(float)) * np.abs(x - mu).max() ** 2)
+    value, (gradient_mu, gradient_log_var) = value_and_gradients(
+        twin, lambda m, v: TWINS[twin].gaussian_nll(TWINS[twin].from_numpy(x, dtype), m, v), mu, log_var, dtype=dtype)
+    assert abs(value - reference.gaussian_nll(x, mu, log_var)) <= rounding * shape[1] * largest
+    expected = reference.gaussian_nll_grad(x, mu, log_var)
+    np.testing.assert_allclose(gradient_mu, expected[0], rtol=rounding, atol=rounding)
+    np.testing.assert_allclose(gradient_log_var, expected[1], rtol=rounding, atol=rounding)
+
+
+def test_gaussian_nll_is_minus_the_log_density():
+    from scipy.stats import norm
+    rng = np.random.default_rng(0)
+    x, mu, log_var = rng.normal(size=(3, 7, 5))
+    expected = -norm.logpdf(x, mu, np.exp(log_var / 2)).sum(1).mean()
+    assert reference.gaussian_nll(x, mu, log_var) == pytest.approx(expected, rel=1e-13)
+
+
+@pytest.mark.parametrize("twin", TWINS)
+@pytest.mark.parametrize("log_var", [-200.0, -100.0, 100.0, 200.0])
+def test_a_perfect_prediction_is_not_nan(log_var, twin):
+    """0 * exp(200) is 0 * inf in float32; a black border pixel, predicted exactly, gets there."""
+    zero, log_var = np.zeros((1, 1)), np.full((1, 1), log_var)
+    value, (_, gradient_mu, gradient_log_var) = value_and_gradients(twin, TWINS[twin].gaussian_nll, zero, zero, log_var,
+                                                                    dtype="float32")
+    assert float(value) == pytest.approx(0.5 * (np.log(2 * np.pi) + log_var.item()), rel=1e-6)
+    assert (gradient_mu.item(), gradient_log_var.item()) == (0.0, 0.5)
+
+
+def test_bernoulli_nll_from_probabilities_agrees_with_logits():
+    rng = np.random.default_rng(0)
+    x, a = rng.uniform(size=(5, 7)), rng.normal(size=(5, 7))
+    p = reference.activation("sigmoid", a)
+    assert reference.bernoulli_nll_from_probabilities(x, p) == pytest.approx(reference.bernoulli_nll(x, a), rel=1e-13)
