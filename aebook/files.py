@@ -1,7 +1,7 @@
 """Model files: a spec and its weights in one safetensors file, written whole and read without trust.
 
 The header's metadata holds one entry, "aebook": a JSON object with the format version, the model
-class, the spec, and a SHA-256 of all that and of every weight. So a file with a changed bit
+class and its options, the spec, and a SHA-256 of all that and of every weight. So a file with a changed bit
 anywhere is an error, not another model.
 """
 import contextlib
@@ -26,7 +26,14 @@ from aebook.weights import check_weights, weight_shapes
 __all__ = ["read_model", "write_model"]
 
 SPECS = {"MLP": MLP}  # the kinds of spec that a file may hold
-CLASSES = {"Autoencoder": weight_shapes}  # the model classes, and what gives the weights of each
+# The model classes: the options of each, and how many numbers its encoder puts out for one of the code.
+CLASSES = {
+    "Autoencoder": ((), 1),
+    "DenoisingAutoencoder": (("corruption", "level"), 1),
+    "SparseAutoencoder": (("sparsity", "strength", "rho", "k"), 1),
+    "ContractiveAutoencoder": (("strength",), 1),
+    "VariationalAutoencoder": (("beta",), 2),
+}
 VERSION = 1
 KEY = "aebook"
 DTYPES = {"float32": "F32", "float64": "F64"}
@@ -36,7 +43,7 @@ OTHER_FORMATS = {b"PK\3\4": "a zip archive, such as .pt, .keras or .npz", b"\x89
 REMEDY = "Save the model again with aebook, or get a fresh copy of the file."
 
 
-def write_model(path, class_name, spec, weights):
+def write_model(path, class_name, spec, weights, options=None):
     """Write a model to a file, which is then either wholly there or as it was before.
 
     Parameters
@@ -48,6 +55,8 @@ def write_model(path, class_name, spec, weights):
     spec : MLP
     weights : dict of str to ndarray
         In the canonical layout, in the dtype of the spec.
+    options : dict, optional
+        What else the class is made with, such as the beta of a variational autoencoder.
 
     Raises
     ------
@@ -72,12 +81,13 @@ def write_model(path, class_name, spec, weights):
         raise ModelFileError(f"{path}: there is no file format for the class {class_name} with a spec of type {kind}. "
                              "Save a model of your own with your framework's means, such as its state_dict "
                              "(PyTorch) or save_weights (Keras).")
-    weights = check_weights(weights, CLASSES[class_name](spec))
+    weights = check_weights(weights, class_shapes(class_name, spec))
     for name, array in weights.items():
         if array.dtype != spec.dtype:
             raise WeightsError(f"{name} has dtype {array.dtype}; the spec says {spec.dtype}.")
     weights = {name: np.ascontiguousarray(array) for name, array in weights.items()}
-    description = {"version": VERSION, "class": class_name, "spec_kind": kind, "spec": asdict(spec)}
+    description = {"version": VERSION, "class": class_name, "options": dict(options or {}), "spec_kind": kind,
+                   "spec": asdict(spec)}
     description["sha256"] = checksum(description, weights)
     try:
         write_whole(path, save(weights, {KEY: json.dumps(description)}))
@@ -101,6 +111,8 @@ def read_model(path):
     spec : MLP
     weights : dict of str to ndarray
         In the canonical layout, in the dtype of the spec.
+    options : dict
+        What else the class is made with.
 
     Raises
     ------
@@ -135,12 +147,17 @@ class Damage(Exception):
         super().__init__(f"{what}. {remedy}")
 
 
+def class_shapes(class_name, spec):
+    """Return the name and shape of every weight of a model of that class."""
+    return weight_shapes(spec, CLASSES[class_name][1] * spec.latent_dim)
+
+
 def parse(file, size):
     header, start = read_header(file, size)
     description = parse_description(header.pop("__metadata__", None))
     digest = description.pop("sha256")
     spec = parse_spec(description["spec_kind"], description["spec"])
-    shapes = CLASSES[description["class"]](spec)
+    shapes = class_shapes(description["class"], spec)
     check_header(header, shapes, spec.dtype, size - start)
     file.seek(0)
     try:
@@ -150,7 +167,7 @@ def parse(file, size):
     if checksum(description, weights) != digest:
         raise Damage("the file is damaged: its checksum does not match")
     try:
-        return description["class"], spec, check_weights(weights, shapes)
+        return description["class"], spec, check_weights(weights, shapes), description["options"]
     except WeightsError as error:
         raise Damage(str(error).rstrip(".")) from None
 
@@ -200,12 +217,16 @@ def parse_description(metadata):
     if version > VERSION:
         raise Damage(f"the file was made by a newer aebook (file format {reprlib.repr(version)}; "
                      f"this one reads {VERSION})", "Upgrade it: pip install --upgrade aebook")
-    types = {"version": int, "class": str, "spec_kind": str, "spec": dict, "sha256": str}
+    types = {"version": int, "class": str, "options": dict, "spec_kind": str, "spec": dict, "sha256": str}
     if {key: type(value) for key, value in description.items()} != types:
         raise Damage(f"the description of the model must hold {', '.join(types)}, and nothing else")
     if description["class"] not in CLASSES:
         raise Damage(f"the model class {reprlib.repr(description['class'])} is unknown; "
                      f"known: {', '.join(CLASSES)}")
+    options, known = description["options"], CLASSES[description["class"]][0]
+    if options.keys() != set(known) or not all(type(v) in (str, int, float) for v in options.values()):
+        raise Damage(f"a {description['class']} is made with the options {', '.join(known) or 'none'}; "
+                     f"the file has {reprlib.repr(options)}")
     return description
 
 

@@ -45,6 +45,23 @@ def dense_layers(spec, weights):
              for i in range(n)] for part, last in (("encoder", spec.latent_activation), ("decoder", spec.output))]
 
 
+def code_of(class_name, spec, options):
+    """The step from what the encoder puts out to the code, for the classes that have one."""
+    if class_name == "VariationalAutoencoder":
+        return [lambda out: out[:, :spec.latent_dim]]  # the mean; the other half is the log-variance
+    if options.get("sparsity") == "topk":
+        return [lambda z: keep_largest(z, options["k"])]
+    return []
+
+
+def keep_largest(z, k):
+    """Keep the k largest entries of each row, the first of equals, and set the rest to zero."""
+    kept = np.argsort(-z, axis=1, kind="stable")[:, :k]
+    out = np.zeros_like(z)
+    np.put_along_axis(out, kept, np.take_along_axis(z, kept, axis=1), axis=1)
+    return out
+
+
 LAYERS = {"MLP": dense_layers}  # for each kind of spec, what makes functions of its weights
 
 
@@ -56,6 +73,10 @@ class NumpyAutoencoder:
     spec : MLP
     weights : dict of str to ndarray
         In the canonical layout, as `get_weights` of either twin and `read_model` return them.
+    class_name : str
+        The class of the model in the twins.
+    options : dict, optional
+        What else that class is made with.
 
     Attributes
     ----------
@@ -71,9 +92,10 @@ class NumpyAutoencoder:
     (5, 2)
     """
 
-    def __init__(self, spec, weights):
+    def __init__(self, spec, weights, class_name="Autoencoder", options=None):
         self.spec = spec
         self._encoder, self._decoder = LAYERS[type(spec).__name__](spec, weights)
+        self._encoder = [*self._encoder, *code_of(class_name, spec, options or {})]
         if spec.likelihood == "bernoulli":  # the decoder of a file ends with logits
             self._decoder = [*self._decoder, sigmoid]
 
@@ -144,5 +166,5 @@ def load_numpy(path):
     ...     load_numpy(path).reconstruct(np.zeros((5, 4))).shape
     (5, 4)
     """
-    _, spec, weights = read_model(path)
-    return NumpyAutoencoder(spec, weights)
+    class_name, spec, weights, options = read_model(path)
+    return NumpyAutoencoder(spec, weights, class_name, options)

@@ -6,12 +6,14 @@ from aebook.errors import WeightsError
 __all__ = ["check_weights", "weight_shapes"]
 
 
-def weight_shapes(spec):
+def weight_shapes(spec, code_dim=None):
     """Return the name and shape of every weight of an autoencoder, without making any.
 
     Parameters
     ----------
     spec : MLP
+    code_dim : int, optional
+        What the encoder puts out, where that is not `latent_dim`.
 
     Returns
     -------
@@ -25,7 +27,8 @@ def weight_shapes(spec):
     (4, 2)
     """
     shapes = {}
-    for part, dims in (("encoder", spec.encoder_dims), ("decoder", spec.decoder_dims)):
+    encoder_dims = (*spec.encoder_dims[:-1], code_dim or spec.latent_dim)
+    for part, dims in (("encoder", encoder_dims), ("decoder", spec.decoder_dims)):
         for i, (fan_in, fan_out) in enumerate(zip(dims, dims[1:])):
             shapes[f"{part}.{i}.weight"] = (fan_in, fan_out)
             shapes[f"{part}.{i}.bias"] = (fan_out,)

@@ -108,7 +108,7 @@ def test_the_name_is_taken_as_it_is(name, tmp_path):
     write_model(tmp_path / name, "Autoencoder", SPEC, WEIGHTS)
     assert os.listdir(tmp_path) == [name]
     for path in (tmp_path / name, str(tmp_path / name), os.fsencode(tmp_path / name)):
-        class_name, spec, weights = read_model(path)
+        class_name, spec, weights, _ = read_model(path)
         assert (class_name, spec) == ("Autoencoder", SPEC) and same(weights, WEIGHTS)
 
 
@@ -463,7 +463,7 @@ def test_the_faults_are_many_and_distinct():
 def test_the_file_that_is_damaged_here_is_good(tmp_path):
     """The format as written down in this file, and as the module writes it, is one."""
     (tmp_path / "good").write_bytes(GOOD)
-    class_name, spec, weights = read_model(tmp_path / "good")
+    class_name, spec, weights, _ = read_model(tmp_path / "good")
     assert (class_name, spec) == ("Autoencoder", SPEC) and same(weights, WEIGHTS)
     write_model(tmp_path / "m", "Autoencoder", SPEC, WEIGHTS)
     payload = (tmp_path / "m").read_bytes()
@@ -495,7 +495,7 @@ def test_the_twins_tell_the_same(load, kind, tmp_path):
 def reads_right_or_not_at_all(path, payload):
     path.write_bytes(payload)
     try:
-        class_name, spec, weights = read_model(path)
+        class_name, spec, weights, _ = read_model(path)
     except ModelFileError:
         return False
     assert (class_name, spec) == ("Autoencoder", SPEC) and same(weights, WEIGHTS)

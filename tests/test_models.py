@@ -3,6 +3,7 @@ import numpy as np
 import pytest
 from helpers import TWINS, digits_like, relative, weight_gradients
 
+import aebook
 from aebook import metrics, random
 from aebook.errors import SpecError
 from aebook.specs import MLP, Training
@@ -28,7 +29,8 @@ each_twin = pytest.mark.parametrize("twin", TWINS)
 
 def build(twin, name, dtype="float32", seed=1):
     cls, fields, options = MODELS[name]
-    spec = MLP(**{"input_dim": 64, "hidden_dims": (48,), "latent_dim": 24, "activation": "tanh", "dtype": dtype} | fields)
+    spec = MLP(**{"input_dim": 64, "hidden_dims": (48,), "latent_dim": 24, "activation": "tanh", "dtype": dtype,
+                  **fields})
     return getattr(TWINS[twin], cls)(spec, **options, seed=seed)
 
 
@@ -111,6 +113,20 @@ def test_32_examples_are_overfitted(name, twin):
     assert error < 0.5 * baseline
 
 
+@pytest.mark.parametrize("source, target", [("torch", "tensorflow"), ("tensorflow", "torch")])
+@each_model
+def test_a_file_carries_the_whole_model(name, source, target, tmp_path):
+    """Saved in one framework, loaded in the other and in NumPy: the same class, options, codes, reconstructions."""
+    model = build(source, name)
+    TWINS[source].save(model, tmp_path / "m.safetensors")
+    other, plain = TWINS[target].load(tmp_path / "m.safetensors"), aebook.load_numpy(tmp_path / "m.safetensors")
+    assert type(other).__name__ == type(model).__name__ and dict(other.options) == dict(model.options)
+    assert relative(TWINS[target].encode(other, X), TWINS[source].encode(model, X)) < 1e-5
+    assert relative(plain.encode(X), TWINS[source].encode(model, X)) < 1e-5
+    assert relative(TWINS[target].reconstruct(other, X), TWINS[source].reconstruct(model, X)) < 1e-5
+    assert relative(plain.reconstruct(X), TWINS[source].reconstruct(model, X)) < 1e-5
+
+
 @each_twin
 def test_sparse_codes_are_sparse(twin):
     plain, topk = build(twin, "plain"), build(twin, "sparse, topk")
@@ -175,7 +191,7 @@ def test_importance_weighting_tightens_the_bound(name, twin):
 
 @each_twin
 def test_a_linear_variational_autoencoder_reaches_probabilistic_pca(twin):
-    """Variance 1/2 given the code, as in the squared error: the best linear model has Tipping and Bishop's likelihood."""
+    """Variance 1/2 given the code, as in the squared error: Tipping and Bishop's likelihood is the best there is."""
     rng = np.random.default_rng(0)
     x = (rng.normal(size=(2000, 3)) @ rng.normal(size=(3, 8)) + rng.normal(size=(2000, 8)) * np.sqrt(0.5)).astype("f")
     x -= x.mean(0)

@@ -1,12 +1,17 @@
 """Save a model to a file and load it again, here or in the other framework."""
-from aebook.errors import ModelFileError
+from aebook.errors import ModelFileError, SpecError
 from aebook.files import read_model, write_model
 from aebook.torch.autoencoder import Autoencoder
+from aebook.torch.contractive import ContractiveAutoencoder
+from aebook.torch.denoising import DenoisingAutoencoder
+from aebook.torch.sparse import SparseAutoencoder
+from aebook.torch.variational import VariationalAutoencoder
 from aebook.torch.weights import get_weights, set_weights
 
 __all__ = ["load", "save"]
 
-MODELS = {"Autoencoder": Autoencoder}  # no other class is ever made from a file
+MODELS = {cls.__name__: cls for cls in (Autoencoder, DenoisingAutoencoder, SparseAutoencoder, ContractiveAutoencoder,
+                                        VariationalAutoencoder)}  # no other class is ever made from a file
 
 
 def save(model, path):
@@ -42,7 +47,7 @@ def save(model, path):
     if MODELS.get(name) is not type(model):
         raise ModelFileError(f"{path}: {name} is not one of {', '.join(MODELS)}, so no file could say how to build it. "
                              "Save a model of your own with its `state_dict`.")
-    write_model(path, name, model.spec, get_weights(model))
+    write_model(path, name, model.spec, get_weights(model), model.options)
 
 
 def load(path):
@@ -73,7 +78,10 @@ def load(path):
     ...     load(path).spec.input_dim
     4
     """
-    name, spec, weights = read_model(path)
-    model = MODELS[name](spec)
+    name, spec, weights, options = read_model(path)
+    try:
+        model = MODELS[name](spec, **options)
+    except (SpecError, TypeError) as error:
+        raise ModelFileError(f"{path}: the options of the model make no sense: {error}") from None
     set_weights(model, weights)
     return model.eval()
