@@ -280,7 +280,7 @@ def parts(weights=WEIGHTS, spec=SPEC):
         tensors[name] = {"dtype": {"f4": "F32", "f8": "F64", "f2": "F16"}.get(array.dtype.str[1:], "I32"),
                          "shape": list(array.shape), "data_offsets": span}
         data += array.tobytes()
-    model = {"version": 1, "class": "Autoencoder", "spec_kind": "MLP", "spec": {
+    model = {"version": 1, "class": "Autoencoder", "options": {}, "spec_kind": "MLP", "spec": {
         "input_dim": spec.input_dim, "hidden_dims": list(spec.hidden_dims), "latent_dim": spec.latent_dim,
         "activation": spec.activation, "latent_activation": "linear", "output": "linear", "likelihood": "gaussian",
         "dtype": spec.dtype}}
@@ -389,11 +389,15 @@ FAULTS = {  # what is wrong: (what the message must say, the files)
     "no such version": ("does not exist", [
         *[model_with(version=v) for v in (0, -1, 1.0, "1", True, None, [1])],
         lie(lambda model, tensors: model.pop("version")), meta("{}")]),
-    "description incomplete or odd": ("must hold version, class, spec_kind, spec, sha256, and nothing else", [
+    "options of another class": ("is made with the options", [
+        model_with(options={"beta": 1.0}), model_with(options={"corruption": "gaussian", "level": 0.3}),
+        model_with(**{"class": "DenoisingAutoencoder"}), model_with(**{"class": "VariationalAutoencoder"}),
+        model_with(**{"class": "ContractiveAutoencoder", "options": {"strength": None}})]),
+    "description incomplete or odd": ("must hold version, class, options, spec_kind, spec, sha256, and nothing else", [
         *[model_with(**{key: value}) for key, value in (
-            ("class", None), ("class", ["Autoencoder"]), ("spec_kind", 1), ("spec", []), ("spec", "MLP"), ("extra", 1),
-            ("code", "import os"))],
-        *[lie(lambda model, tensors, key=key: model.pop(key)) for key in ("class", "spec_kind", "spec")],
+            ("class", None), ("class", ["Autoencoder"]), ("spec_kind", 1), ("spec", []), ("spec", "MLP"),
+            ("options", []), ("extra", 1), ("code", "import os"))],
+        *[lie(lambda model, tensors, key=key: model.pop(key)) for key in ("class", "options", "spec_kind", "spec")],
         meta(json.dumps(parts()[0])), meta(json.dumps(parts()[0] | {"sha256": 0}))]),
     "unknown class": ("model class .* is unknown; known: Autoencoder", [
         model_with(**{"class": name})

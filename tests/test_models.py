@@ -5,7 +5,8 @@ from helpers import TWINS, digits_like, relative, weight_gradients
 
 import aebook
 from aebook import metrics, random
-from aebook.errors import SpecError
+from aebook.errors import ModelFileError, SpecError
+from aebook.files import write_model
 from aebook.specs import MLP, Training
 
 X = digits_like(33)  # with batches of 8 the last one has a single example
@@ -125,6 +126,15 @@ def test_a_file_carries_the_whole_model(name, source, target, tmp_path):
     assert relative(plain.encode(X), TWINS[source].encode(model, X)) < 1e-5
     assert relative(TWINS[target].reconstruct(other, X), TWINS[source].reconstruct(model, X)) < 1e-5
     assert relative(plain.reconstruct(X), TWINS[source].reconstruct(model, X)) < 1e-5
+
+
+@each_twin
+def test_a_file_with_senseless_options_is_no_model(twin, tmp_path):
+    model = build("torch", "denoising, gaussian")
+    write_model(tmp_path / "m", "DenoisingAutoencoder", model.spec, TWINS["torch"].get_weights(model),
+                {"corruption": "blur", "level": 0.1})
+    with pytest.raises(ModelFileError, match="corruption must be one of"):
+        TWINS[twin].load(tmp_path / "m")
 
 
 @each_twin

@@ -31,7 +31,8 @@ def optimizer(model, training):
     elif training.optimizer == "momentum":
         made = keras.optimizers.SGD(rate, momentum=training.momentum)
     elif training.optimizer == "rmsprop":
-        made = keras.optimizers.RMSprop(rate, rho=training.rho, epsilon=training.epsilon)
+        # Keras adds epsilon under the root, PyTorch outside: squared, it guards against the same
+        made = keras.optimizers.RMSprop(rate, rho=training.rho, epsilon=training.epsilon**2)
     elif training.optimizer == "adam":
         made = keras.optimizers.Adam(rate, **moments)
     else:
