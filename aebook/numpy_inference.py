@@ -41,6 +41,8 @@ def dense(weight, bias, activation):
 def dense_layers(spec, weights):
     """The layers of the encoder and of the decoder of a fully connected autoencoder."""
     n = len(spec.hidden_dims) + 1
+    if spec.tied:
+        weights = weights | {f"decoder.{i}.weight": weights[f"encoder.{n - 1 - i}.weight"].T for i in range(n)}
     return [[dense(weights[f"{part}.{i}.weight"], weights[f"{part}.{i}.bias"], spec.activation if i < n - 1 else last)
              for i in range(n)] for part, last in (("encoder", spec.latent_activation), ("decoder", spec.output))]
 

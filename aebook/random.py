@@ -85,7 +85,8 @@ def dense_weights(spec, seed, code_dim=None):
     encoder_dims = (*spec.encoder_dims[:-1], code_dim or spec.latent_dim)
     for part, dims in (("encoder", encoder_dims), ("decoder", spec.decoder_dims)):
         for i, (fan_in, fan_out) in enumerate(zip(dims, dims[1:])):
-            weights[f"{part}.{i}.weight"] = glorot_uniform(rng, fan_in, fan_out).astype(spec.dtype)
+            if part == "encoder" or not spec.tied:
+                weights[f"{part}.{i}.weight"] = glorot_uniform(rng, fan_in, fan_out).astype(spec.dtype)
             weights[f"{part}.{i}.bias"] = np.zeros(fan_out, spec.dtype)
     return weights
 

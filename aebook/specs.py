@@ -47,6 +47,8 @@ class MLP:
         "gaussian" trains on the squared error. "bernoulli" trains on the cross-entropy: the
         decoder then returns logits, `reconstruct` returns their sigmoid, and the data must lie
         in [0, 1].
+    tied : bool
+        Whether the decoder uses the encoder's matrices, transposed, with biases of its own.
     dtype : {"float32", "float64"}
         Precision of weights and arithmetic.
 
@@ -68,6 +70,7 @@ class MLP:
     latent_activation: str = "linear"
     output: str = "linear"
     likelihood: str = "gaussian"
+    tied: bool = False
     dtype: str = "float32"
 
     def __post_init__(self):
@@ -82,6 +85,8 @@ class MLP:
         _one_of(self, "output", OUTPUTS)
         _one_of(self, "likelihood", LIKELIHOODS)
         _one_of(self, "dtype", DTYPES)
+        if not isinstance(self.tied, bool):
+            raise SpecError(f"tied must be True or False, not {self.tied!r}.")
         if self.likelihood == "bernoulli" and self.output != "linear":
             raise SpecError("Under likelihood='bernoulli' the decoder returns logits and the sigmoid is "
                             "applied by `reconstruct`: leave output at 'linear'.")

@@ -30,7 +30,8 @@ def weight_shapes(spec, code_dim=None):
     encoder_dims = (*spec.encoder_dims[:-1], code_dim or spec.latent_dim)
     for part, dims in (("encoder", encoder_dims), ("decoder", spec.decoder_dims)):
         for i, (fan_in, fan_out) in enumerate(zip(dims, dims[1:])):
-            shapes[f"{part}.{i}.weight"] = (fan_in, fan_out)
+            if part == "encoder" or not spec.tied:
+                shapes[f"{part}.{i}.weight"] = (fan_in, fan_out)
             shapes[f"{part}.{i}.bias"] = (fan_out,)
     return shapes
 

@@ -84,10 +84,13 @@ def weight_gradients(twin, model, x, eps=None):
         model.zero_grad()
         loss = model.loss_terms(x, eps)["loss"]
         loss.backward()
-        layers = [(p, i, m) for p in ("encoder", "decoder")
-                  for i, m in enumerate(m for m in getattr(model, p).modules() if hasattr(m, "in_features"))]
-        gradients = {f"{p}.{i}.weight": m.weight.grad.T for p, i, m in layers}
-        gradients |= {f"{p}.{i}.bias": m.bias.grad for p, i, m in layers}
+        gradients = {}
+        for part in ("encoder", "decoder"):
+            layers = [m for m in getattr(model, part).modules() if hasattr(m, "bias")]
+            for i, layer in enumerate(layers):
+                if hasattr(layer, "weight"):  # a tied layer has only its bias
+                    gradients[f"{part}.{i}.weight"] = layer.weight.grad.T
+                gradients[f"{part}.{i}.bias"] = layer.bias.grad
         return loss.item(), {n: g.cpu().numpy() for n, g in gradients.items()}
     import tensorflow as tf
 

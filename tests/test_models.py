@@ -12,6 +12,8 @@ from aebook.specs import MLP, Training
 X = digits_like(33)  # with batches of 8 the last one has a single example
 MODELS = {
     "plain": ("Autoencoder", {}, {}),
+    "tied": ("Autoencoder", {"tied": True, "hidden_dims": (48, 30)}, {}),
+    "sparse, tied": ("SparseAutoencoder", {"latent_dim": 100, "tied": True}, {"sparsity": "topk", "k": 30}),
     "denoising, gaussian": ("DenoisingAutoencoder", {}, {"corruption": "gaussian", "level": 0.3}),
     "denoising, masking": ("DenoisingAutoencoder", {}, {"corruption": "masking", "level": 0.4}),
     "denoising, salt and pepper": ("DenoisingAutoencoder", {}, {"corruption": "salt_and_pepper", "level": 0.2}),
@@ -126,6 +128,24 @@ def test_a_file_carries_the_whole_model(name, source, target, tmp_path):
     assert relative(plain.encode(X), TWINS[source].encode(model, X)) < 1e-5
     assert relative(TWINS[target].reconstruct(other, X), TWINS[source].reconstruct(model, X)) < 1e-5
     assert relative(plain.reconstruct(X), TWINS[source].reconstruct(model, X)) < 1e-5
+
+
+@each_twin
+def test_tied_weights_are_shared(twin):
+    """The decoder's matrices are the encoder's, transposed, also after training; its biases are its own."""
+    model = build(twin, "tied", "float64")
+    TWINS[twin].fit(model, X, Training(steps=20, batch_size=33))
+    w = TWINS[twin].get_weights(model)
+    assert [n for n in w if n.startswith("decoder")] == [f"decoder.{i}.bias" for i in range(3)]
+    h = np.tanh(X @ w["encoder.0.weight"] + w["encoder.0.bias"])
+    z = np.tanh(h @ w["encoder.1.weight"] + w["encoder.1.bias"]) @ w["encoder.2.weight"] + w["encoder.2.bias"]
+    h = np.tanh(z @ w["encoder.2.weight"].T + w["decoder.0.bias"])
+    h = np.tanh(h @ w["encoder.1.weight"].T + w["decoder.1.bias"])
+    x_hat = h @ w["encoder.0.weight"].T + w["decoder.2.bias"]
+    assert relative(TWINS[twin].reconstruct(model, X), x_hat) < 1e-12
+    assert w["decoder.2.bias"].any()
+    count = {"torch": lambda: sum(p.numel() for p in model.parameters()), "tensorflow": lambda: model.count_params()}
+    assert count[twin]() == sum(array.size for array in w.values())
 
 
 @each_twin
@@ -244,6 +264,7 @@ def test_a_linear_autoencoder_reaches_the_subspace_and_the_error_of_pca(twin):
     ("ContractiveAutoencoder", {"hidden_dims": ()}, {"strength": -1}, "strength"),
     ("VariationalAutoencoder", {}, {"beta": -0.5}, "beta"),
     ("VariationalAutoencoder", {"latent_activation": "relu"}, {}, "latent_activation"),
+    ("VariationalAutoencoder", {"tied": True}, {}, "tied"),
 ])
 def test_senseless_options(cls, fields, options, word, twin):
     with pytest.raises(SpecError, match=word):

@@ -27,7 +27,7 @@ def test_specs_are_values():
     ({"likelihood": "mse"}, "gaussian"),
     ({"output": "relu"}, "output"), ({"dtype": "float16"}, "dtype"),
     ({"latent_activation": None}, "latent_activation"),
-    ({"likelihood": "bernoulli", "output": "sigmoid"}, "logits"),
+    ({"likelihood": "bernoulli", "output": "sigmoid"}, "logits"), ({"tied": 1}, "tied"),
 ])
 def test_senseless_models(fields, word):
     with pytest.raises(SpecError, match=word):

@@ -51,7 +51,7 @@ class Autoencoder(keras.Model):
         self.kl_weight = tf.Variable(1.0, False, dtype=spec.dtype)  # `fit` lowers it during a warm-up
         self.options = {}
         self.encoder = encoder(spec, self.outputs_per_code * spec.latent_dim)
-        self.decoder = decoder(spec)
+        self.decoder = decoder(spec, self.encoder)
         self.built = True
         set_weights(self, dense_weights(spec, seed, self.outputs_per_code * spec.latent_dim))
 

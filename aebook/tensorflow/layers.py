@@ -1,9 +1,23 @@
 """Encoders and decoders built from a spec."""
 import keras
+import tensorflow as tf
 
 from aebook.tensorflow.activations import FUNCTIONS
 
 __all__ = ["encoder", "decoder"]
+
+
+class TiedDense(keras.layers.Layer):
+    """The transpose of another dense layer's matrix, with a bias of its own."""
+
+    def __init__(self, source, activation, dtype):
+        super().__init__(dtype=dtype)
+        self.source = lambda: source  # in a function, so that its weights are not counted twice
+        self.activation = activation
+        self.bias = self.add_weight(shape=source.kernel.shape[:1], initializer="zeros", name="bias")
+
+    def call(self, h):
+        return self.activation(tf.matmul(h, self.source().kernel, transpose_b=True) + self.bias)
 
 
 def dense_stack(dims, hidden, last, dtype):
@@ -39,12 +53,14 @@ def encoder(spec, code_dim=None):
     return dense_stack(dims, spec.activation, spec.latent_activation, spec.dtype)
 
 
-def decoder(spec):
+def decoder(spec, encoder=None):
     """Build the decoder of a spec: x_hat = g(W'z + b'), layer by layer.
 
     Parameters
     ----------
     spec : MLP
+    encoder : keras.Sequential, optional
+        Whose matrices a tied decoder uses.
 
     Returns
     -------
@@ -58,4 +74,8 @@ def decoder(spec):
     >>> decoder(MLP(4, (3,), 2)).count_params()
     25
     """
-    return dense_stack(spec.decoder_dims, spec.activation, spec.output, spec.dtype)
+    if not spec.tied:
+        return dense_stack(spec.decoder_dims, spec.activation, spec.output, spec.dtype)
+    names = [spec.activation] * len(spec.hidden_dims) + [spec.output]
+    tied = [TiedDense(source, FUNCTIONS[name], dtype=spec.dtype) for source, name in zip(encoder.layers[::-1], names)]
+    return keras.Sequential([keras.Input((spec.latent_dim,), dtype=spec.dtype), *tied])

@@ -34,7 +34,7 @@ class VariationalAutoencoder(Autoencoder):
     Raises
     ------
     SpecError
-        If beta makes no sense or the code has an activation.
+        If beta makes no sense, the code has an activation, or the weights are tied.
 
     References
     ----------
@@ -58,6 +58,9 @@ class VariationalAutoencoder(Autoencoder):
         if spec.latent_activation != "linear":
             raise SpecError("A mean and a log-variance may be any number: leave latent_activation at 'linear', "
                             f"not {spec.latent_activation!r}.")
+        if spec.tied:
+            raise SpecError("A variational encoder puts out two numbers for each one that the decoder takes in: "
+                            "their matrices cannot be tied.")
         super().__init__(spec, seed)
         self.options = {"beta": float(beta)}
         self.noise = ("normal", spec.latent_dim)

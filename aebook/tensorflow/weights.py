@@ -2,6 +2,7 @@
 import keras
 
 from aebook.tensorflow.arrays import to_numpy
+from aebook.tensorflow.layers import TiedDense
 from aebook.weights import check_weights
 
 __all__ = ["get_weights", "set_weights"]
@@ -11,9 +12,10 @@ def named_tensors(model):
     """Each weight by its canonical name; Keras's own layout is the canonical one (in, out)."""
     tensors = {}
     for part in ("encoder", "decoder"):
-        layers = [m for m in getattr(model, part).layers if isinstance(m, keras.layers.Dense)]
+        layers = [m for m in getattr(model, part).layers if isinstance(m, (keras.layers.Dense, TiedDense))]
         for i, layer in enumerate(layers):
-            tensors[f"{part}.{i}.weight"] = layer.kernel
+            if isinstance(layer, keras.layers.Dense):
+                tensors[f"{part}.{i}.weight"] = layer.kernel
             tensors[f"{part}.{i}.bias"] = layer.bias
     return tensors
 

@@ -51,7 +51,7 @@ class Autoencoder(nn.Module):
         self.kl_weight = 1.0  # `fit` lowers it while a variational model warms up
         self.options = {}
         self.encoder = encoder(spec, self.outputs_per_code * spec.latent_dim)
-        self.decoder = decoder(spec)
+        self.decoder = decoder(spec, self.encoder)
         set_weights(self, dense_weights(spec, seed, self.outputs_per_code * spec.latent_dim))
         self.to(device())
 

@@ -19,6 +19,18 @@ class Activation(nn.Module):
         return self.name
 
 
+class TiedLinear(nn.Module):
+    """The transpose of another linear layer's matrix, with a bias of its own."""
+
+    def __init__(self, source):
+        super().__init__()
+        self.source = (source,)  # in a tuple, so that its parameters are not counted twice
+        self.bias = nn.Parameter(source.weight.new_zeros(source.in_features))
+
+    def forward(self, h):
+        return nn.functional.linear(h, self.source[0].weight.T, self.bias)
+
+
 def dense_stack(dims, hidden, last, dtype):
     layers = []
     for i, (fan_in, fan_out) in enumerate(zip(dims, dims[1:])):
@@ -52,12 +64,14 @@ def encoder(spec, code_dim=None):
     return dense_stack(dims, spec.activation, spec.latent_activation, spec.dtype)
 
 
-def decoder(spec):
+def decoder(spec, encoder=None):
     """Build the decoder of a spec: x_hat = g(W'z + b'), layer by layer.
 
     Parameters
     ----------
     spec : MLP
+    encoder : torch.nn.Sequential, optional
+        Whose matrices a tied decoder uses.
 
     Returns
     -------
@@ -71,4 +85,9 @@ def decoder(spec):
     >>> sum(p.numel() for p in decoder(MLP(4, (3,), 2)).parameters())
     25
     """
-    return dense_stack(spec.decoder_dims, spec.activation, spec.output, spec.dtype)
+    if not spec.tied:
+        return dense_stack(spec.decoder_dims, spec.activation, spec.output, spec.dtype)
+    linears = [layer for layer in encoder if isinstance(layer, nn.Linear)]
+    names = [spec.activation] * len(spec.hidden_dims) + [spec.output]
+    return nn.Sequential(*(module for source, name in zip(reversed(linears), names)
+                           for module in (TiedLinear(source), Activation(name))))

@@ -3,6 +3,7 @@ import torch
 from torch import nn
 
 from aebook.torch.arrays import to_numpy
+from aebook.torch.layers import TiedLinear
 from aebook.weights import check_weights
 
 __all__ = ["get_weights", "set_weights"]
@@ -12,9 +13,10 @@ def named_tensors(model):
     """Each weight by its canonical name; views in the canonical layout (in, out)."""
     tensors = {}
     for part in ("encoder", "decoder"):
-        layers = [m for m in getattr(model, part).modules() if isinstance(m, nn.Linear)]
+        layers = [m for m in getattr(model, part).modules() if isinstance(m, (nn.Linear, TiedLinear))]
         for i, layer in enumerate(layers):
-            tensors[f"{part}.{i}.weight"] = layer.weight.T
+            if isinstance(layer, nn.Linear):
+                tensors[f"{part}.{i}.weight"] = layer.weight.T
             tensors[f"{part}.{i}.bias"] = layer.bias
     return tensors
 
