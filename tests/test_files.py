@@ -283,7 +283,7 @@ def parts(weights=WEIGHTS, spec=SPEC):
     model = {"version": 1, "class": "Autoencoder", "options": {}, "spec_kind": "MLP", "spec": {
         "input_dim": spec.input_dim, "hidden_dims": list(spec.hidden_dims), "latent_dim": spec.latent_dim,
         "activation": spec.activation, "latent_activation": "linear", "output": "linear", "likelihood": "gaussian",
-        "dtype": spec.dtype}}
+        "tied": False, "dtype": spec.dtype}}
     return model, tensors, data
 
 
