@@ -48,7 +48,7 @@ for _ae in _aebook.twins():
         weights[last] = _np.log(mean / (1 - mean)) if logits else mean
         _ae.set_weights(model, weights)
         loss = _ae.evaluate(model, x if x_val is None else x_val)["loss"]
-        epochs = len((training or _aebook.specs.Training()).schedule(len(x)))
+        epochs = len((training or _aebook.specs.Training()).plan(len(x)))
         history.loss, history.val_loss = [loss] * epochs, [loss] * epochs if x_val is not None else []
         history.seconds = [0.0] * epochs
         return history

@@ -1,10 +1,20 @@
 """What several test files need: the twins by name, and tensors of either in one line."""
 import numpy as np
+from hypothesis import strategies as st
 
 import aebook
 from aebook import reference
 
 TWINS = {"torch": aebook.torch, "tensorflow": aebook.tensorflow}
+
+
+def floats32(low, high, **options):
+    """A hypothesis strategy for float32 numbers without subnormal ones.
+
+    TensorFlow flushes numbers below 1.2e-38 to zero (so that log(1e-40) is -inf and sign(1e-40) is
+    0); PyTorch and NumPy keep them.
+    """
+    return st.floats(low, high, width=32, allow_subnormal=False, **options)
 
 
 def value_and_gradients(twin, function, *arrays, dtype="float64"):

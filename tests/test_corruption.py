@@ -1,7 +1,7 @@
 """Corruption: what is given is obeyed exactly, what is drawn has the right law and is alike everywhere."""
 import numpy as np
 import pytest
-from helpers import TWINS, assert_oracle_gradients, assert_twin_equals_oracle
+from helpers import TWINS, assert_oracle_gradients, assert_twin_equals_oracle, floats32
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
@@ -29,8 +29,8 @@ def test_oracle_gradient_equals_finite_differences(name, data):
 @settings(max_examples=25, deadline=None)
 def test_gaussian_noise(dtype, twin, data):
     shape, scale = data.draw(shapes), data.draw(st.sampled_from([0.0, 0.1, 1.0]))
-    x = data.draw(arrays(dtype, shape, elements=st.floats(0, 1, width=32)))
-    eps = data.draw(arrays(dtype, shape, elements=st.floats(-4, 4, width=32)))
+    x = data.draw(arrays(dtype, shape, elements=floats32(0, 1)))
+    eps = data.draw(arrays(dtype, shape, elements=floats32(-4, 4)))
     tolerance = 5e-7 if dtype == "float32" else 1e-15  # a product and a sum, each rounded; at most 5
     assert_twin_equals_oracle(twin, "gaussian_noise", [], [x], {"scale": scale, "eps": eps}, dtype=dtype, rtol=0,
                               atol=tolerance)
@@ -44,10 +44,10 @@ def test_gaussian_noise(dtype, twin, data):
 def test_what_is_hit_is_decided_alike(name, dtype, twin, data):
     """Exactly, at float32's neighbors of the rate too: 0.7 is not a float32."""
     shape, rate = data.draw(shapes), data.draw(st.sampled_from([0.0, 0.25, 0.3, 0.7, 1.0]))
-    x = data.draw(arrays(dtype, shape, elements=st.floats(0, 1, width=32)))
+    x = data.draw(arrays(dtype, shape, elements=floats32(0, 1)))
     at = np.float32(rate)
     near = [float(v) for v in (at, np.nextafter(at, np.float32(0)), np.float32(rate / 2)) if v < 1]
-    u = data.draw(arrays(dtype, shape, elements=st.sampled_from(near) | st.floats(0, 1, width=32, exclude_max=True)))
+    u = data.draw(arrays(dtype, shape, elements=st.sampled_from(near) | floats32(0, 1, exclude_max=True)))
     assert_twin_equals_oracle(twin, name, [], [x], {"rate": rate, "u": u}, dtype=dtype, rtol=0, atol=0)
 
 

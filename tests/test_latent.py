@@ -1,7 +1,7 @@
 """Gaussian codes: the divergence near and far from the prior, sampling, and bounds on the log-likelihood."""
 import numpy as np
 import pytest
-from helpers import TWINS, assert_oracle_gradients, assert_twin_equals_oracle, value_and_gradients
+from helpers import TWINS, assert_oracle_gradients, assert_twin_equals_oracle, floats32, value_and_gradients
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
@@ -16,7 +16,7 @@ shapes = st.tuples(st.integers(1, 5), st.integers(1, 10))
 
 
 def draw(data, shape, low, high, dtype="float64"):
-    return data.draw(arrays(dtype, shape, elements=st.floats(low, high, width=32)))
+    return data.draw(arrays(dtype, shape, elements=floats32(low, high)))
 
 
 @pytest.mark.parametrize("name, limit", [("gaussian_kl", 3), ("reparameterize", 3), ("elbo", 100)])

@@ -1,7 +1,7 @@
 """Penalties: twins against the oracle, and what the frameworks' own weight decay amounts to."""
 import numpy as np
 import pytest
-from helpers import TWINS, assert_oracle_gradients, assert_twin_equals_oracle
+from helpers import TWINS, assert_oracle_gradients, assert_twin_equals_oracle, floats32
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
@@ -25,7 +25,7 @@ def test_oracle_gradient_equals_finite_differences(name, w):
 @given(st.data())
 @settings(max_examples=25, deadline=None)
 def test_twins_equal_the_oracle(name, dtype, tolerance, twin, data):
-    w = data.draw(arrays(dtype, array_shapes(max_dims=3, max_side=5), elements=st.floats(-100, 100, width=32)))
+    w = data.draw(arrays(dtype, array_shapes(max_dims=3, max_side=5), elements=floats32(-100, 100)))
     assert_twin_equals_oracle(twin, name, [], [w], dtype=dtype, rtol=tolerance, atol=1e-30)
 
 
