@@ -13,7 +13,7 @@ RATE = 2**-9  # exact in the float32 in which Keras holds a learning rate
 PATHS = {
     "sgd": (1e-12, 300, "nothing differs"),
     "momentum": (1e-12, 300, "nothing differs while the rate is constant"),
-    "rmsprop": (1e-5, 100, "Keras holds rho in float32: 3e-9 at first, 3e-7 after 100 steps, 1e-4 after 300; with "
+    "rmsprop": (1e-5, 100, "Keras holds rho in float32: 3e-9 at first, 3e-7 after 100 steps, up to 7e-4 by 300; with "
                            "rho = 0.875, exact in float32, 6e-7 after 300"),
     "adam": (1e-4, 300, "epsilon is added before the bias correction in Keras, after it in PyTorch; betas are float32; "
                         "measured 4e-6"),

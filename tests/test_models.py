@@ -233,7 +233,9 @@ def test_a_linear_variational_autoencoder_reaches_probabilistic_pca(twin):
     model = TWINS[twin].VariationalAutoencoder(MLP(8, (), 3))
     TWINS[twin].fit(model, x, Training(steps=3000, batch_size=500, learning_rate=1e-2, schedule="cosine"))
     reached = TWINS[twin].log_likelihood(model, x, 50).mean()
-    assert reached == pytest.approx(best, abs=0.03)  # nats; measured 0.00 to 0.01
+    assert reached == pytest.approx(best, abs=0.03)
+    # Measured here: 0.003 nats below, in both. Data drawn with seeds 1 and 2 end 0.04 and 2.8 below at this budget:
+    # why is not known yet, so this shows one case and not the theorem.
 
 
 @each_twin
