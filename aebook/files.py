@@ -20,12 +20,12 @@ from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
 from aebook.errors import ModelFileError, SpecError, WeightsError
-from aebook.specs import MLP
+from aebook.specs import MLP, Conv, Recurrent
 from aebook.weights import check_weights, weight_shapes
 
 __all__ = ["read_model", "write_model"]
 
-SPECS = {"MLP": MLP}  # the kinds of spec that a file may hold
+SPECS = {"MLP": MLP, "Conv": Conv, "Recurrent": Recurrent}  # the kinds of spec that a file may hold
 # The model classes: the options of each, and how many numbers its encoder puts out for one of the code.
 CLASSES = {
     "Autoencoder": ((), 1),
@@ -52,7 +52,7 @@ def write_model(path, class_name, spec, weights, options=None):
         Taken as it is; `.safetensors` is the usual ending.
     class_name : str
         A model class of the twins, such as "Autoencoder".
-    spec : MLP
+    spec : MLP, Conv or Recurrent
     weights : dict of str to ndarray
         In the canonical layout, in the dtype of the spec.
     options : dict, optional
@@ -68,11 +68,11 @@ def write_model(path, class_name, spec, weights, options=None):
     Examples
     --------
     >>> import os, tempfile
-    >>> from aebook.random import dense_weights
+    >>> from aebook.random import initial_weights
     >>> spec = MLP(input_dim=4, hidden_dims=(3,), latent_dim=2)
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     path = os.path.join(folder, "small.safetensors")
-    ...     write_model(path, "Autoencoder", spec, dense_weights(spec, seed=0))
+    ...     write_model(path, "Autoencoder", spec, initial_weights(spec, seed=0))
     ...     read_model(path)[1] == spec
     True
     """
@@ -108,7 +108,7 @@ def read_model(path):
     Returns
     -------
     class_name : str
-    spec : MLP
+    spec : MLP, Conv or Recurrent
     weights : dict of str to ndarray
         In the canonical layout, in the dtype of the spec.
     options : dict

@@ -32,19 +32,107 @@ ACTIVATIONS = {
 }
 
 
-def dense(weight, bias, activation):
-    """The function of a fully connected layer: h -> f(h W + b), W of shape (in, out)."""
-    f = ACTIVATIONS[activation]
-    return lambda h: f(h @ weight + bias)
+def dense(weight, bias):
+    """The products of a fully connected layer: h -> h W + b, W of shape (in, out)."""
+    return lambda h: h @ weight + bias
 
 
-def dense_layers(spec, weights):
-    """The layers of the encoder and of the decoder of a fully connected autoencoder."""
+def convolution(weight, bias):
+    """A convolution with kernel 4, stride 2 and padding 1, (batch, height, width, in) to half of both.
+
+    One matrix product for each of the kernel's 16 positions, over all places at once.
+    """
+    def apply(h):
+        height, width = h.shape[1] // 2, h.shape[2] // 2
+        h = np.pad(h, [(0, 0), (1, 1), (1, 1), (0, 0)])
+        return bias + sum(h[:, i:i + 2 * height:2, j:j + 2 * width:2] @ weight[i, j]
+                          for i in range(4) for j in range(4))
+    return apply
+
+
+def transposed_convolution(weight, bias):
+    """The same the other way round: each place adds to the 4 x 4 places of twice the size that it comes from."""
+    def apply(h):
+        n, height, width, _ = h.shape
+        out = np.zeros((n, 2 * height + 2, 2 * width + 2, weight.shape[2]), h.dtype)
+        for i in range(4):
+            for j in range(4):
+                out[:, i:i + 2 * height:2, j:j + 2 * width:2] += h @ weight[i, j].T
+        return out[:, 1:-1, 1:-1] + bias
+    return apply
+
+
+def gru(weight, recurrent_weight, bias, recurrent_bias):
+    """Gated recurrent units, (batch, steps, in) to (batch, steps, out); gates: update, reset, candidate."""
+    def apply(h):
+        given, state, states = h @ weight + bias, np.zeros((len(h), recurrent_bias.size // 3), h.dtype), []
+        for t in range(h.shape[1]):
+            update, reset, candidate = np.split(given[:, t], 3, axis=1)
+            own_update, own_reset, own_candidate = np.split(state @ recurrent_weight + recurrent_bias, 3, axis=1)
+            update, reset = sigmoid(update + own_update), sigmoid(reset + own_reset)
+            state = update * state + (1 - update) * np.tanh(candidate + reset * own_candidate)
+            states.append(state)
+        return np.stack(states, axis=1)
+    return apply
+
+
+def normalization(weights, layer):
+    """Batch normalization by the statistics of the training, where a layer has them."""
+    if f"{layer}.gamma" not in weights:
+        return []
+    gamma, beta, mean, variance = (weights[f"{layer}.{name}"] for name in ("gamma", "beta", "running_mean",
+                                                                           "running_var"))
+    scale = gamma / np.sqrt(variance + 1e-5)
+    return [lambda h: (h - mean) * scale + beta]
+
+
+def products(kind, weights, layer):
+    """A layer with its bias, or with 0 where a normalization takes its place."""
+    return kind(weights[f"{layer}.weight"], weights.get(f"{layer}.bias", 0))
+
+
+def mlp_layers(spec, weights):
     n = len(spec.hidden_dims) + 1
     if spec.tied:
         weights = weights | {f"decoder.{i}.weight": weights[f"encoder.{n - 1 - i}.weight"].T for i in range(n)}
-    return [[dense(weights[f"{part}.{i}.weight"], weights[f"{part}.{i}.bias"], spec.activation if i < n - 1 else last)
-             for i in range(n)] for part, last in (("encoder", spec.latent_activation), ("decoder", spec.output))]
+    f, stacks = ACTIVATIONS[spec.activation], []
+    for part, last in (("encoder", spec.latent_activation), ("decoder", spec.output)):
+        layers = []
+        for i in range(n):
+            layers += [products(dense, weights, f"{part}.{i}"), *normalization(weights, f"{part}.{i}"),
+                       f if i < n - 1 else ACTIVATIONS[last]]
+        stacks.append(layers)
+    return stacks
+
+
+def conv_layers(spec, weights):
+    n, f = len(spec.channels), ACTIVATIONS[spec.activation]
+    encoder, decoder = [lambda x: x.reshape(-1, *spec.image_shape)], [products(dense, weights, "decoder.0"),
+                                                                     lambda h: h.reshape(-1, *spec.map_shape),
+                                                                     *normalization(weights, "decoder.0"), f]
+    for i in range(n):
+        encoder += [products(convolution, weights, f"encoder.{i}"), *normalization(weights, f"encoder.{i}"), f]
+    encoder += [flat, products(dense, weights, f"encoder.{n}"), ACTIVATIONS[spec.latent_activation]]
+    for i in range(1, n + 1):
+        decoder += [products(transposed_convolution, weights, f"decoder.{i}"),
+                    *normalization(weights, f"decoder.{i}"), f if i < n else ACTIVATIONS[spec.output]]
+    return encoder, [*decoder, flat]
+
+
+def recurrent_layers(spec, weights):
+    n, (steps, _) = len(spec.hidden_dims), spec.sequence_shape
+
+    def stack(part):
+        names = ("weight", "recurrent_weight", "bias", "recurrent_bias")
+        return [gru(*(weights[f"{part}.{i}.{name}"] for name in names)) for i in range(n)]
+    return ([lambda x: x.reshape(-1, *spec.sequence_shape), *stack("encoder"), lambda h: h[:, -1],
+             products(dense, weights, f"encoder.{n}"), ACTIVATIONS[spec.latent_activation]],
+            [lambda z: np.repeat(z[:, None], steps, axis=1), *stack("decoder"),
+             products(dense, weights, f"decoder.{n}"), flat, ACTIVATIONS[spec.output]])
+
+
+def flat(h):
+    return h.reshape(len(h), -1)
 
 
 def code_of(class_name, spec, options):
@@ -64,7 +152,8 @@ def keep_largest(z, k):
     return out
 
 
-LAYERS = {"MLP": dense_layers}  # for each kind of spec, what makes functions of its weights
+# For each kind of spec, what makes functions of its weights: those of the encoder and those of the decoder.
+LAYERS = {"MLP": mlp_layers, "Conv": conv_layers, "Recurrent": recurrent_layers}
 
 
 class NumpyAutoencoder:
@@ -72,7 +161,7 @@ class NumpyAutoencoder:
 
     Parameters
     ----------
-    spec : MLP
+    spec : MLP, Conv or Recurrent
     weights : dict of str to ndarray
         In the canonical layout, as `get_weights` of either twin and `read_model` return them.
     class_name : str
@@ -82,15 +171,15 @@ class NumpyAutoencoder:
 
     Attributes
     ----------
-    spec : MLP
+    spec : MLP, Conv or Recurrent
 
     Examples
     --------
     >>> import numpy as np
-    >>> from aebook.random import dense_weights
+    >>> from aebook.random import initial_weights
     >>> from aebook.specs import MLP
     >>> spec = MLP(input_dim=4, hidden_dims=(3,), latent_dim=2)
-    >>> NumpyAutoencoder(spec, dense_weights(spec, seed=0)).encode(np.zeros((5, 4))).shape
+    >>> NumpyAutoencoder(spec, initial_weights(spec, seed=0)).encode(np.zeros((5, 4))).shape
     (5, 2)
     """
 
@@ -159,12 +248,12 @@ def load_numpy(path):
     >>> import os, tempfile
     >>> import numpy as np
     >>> from aebook.files import write_model
-    >>> from aebook.random import dense_weights
+    >>> from aebook.random import initial_weights
     >>> from aebook.specs import MLP
     >>> spec = MLP(input_dim=4, hidden_dims=(3,), latent_dim=2)
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     path = os.path.join(folder, "small.safetensors")
-    ...     write_model(path, "Autoencoder", spec, dense_weights(spec, seed=0))
+    ...     write_model(path, "Autoencoder", spec, initial_weights(spec, seed=0))
     ...     load_numpy(path).reconstruct(np.zeros((5, 4))).shape
     (5, 4)
     """

@@ -3,9 +3,13 @@
 Each use has its own stream, derived from the seed and a key: the order of epoch 7 does not
 depend on how many weights were drawn before it, and nothing needs to be remembered to resume.
 """
+import math
+
 import numpy as np
 
-__all__ = ["generator", "glorot_uniform", "dense_weights", "permutation", "noise"]
+from aebook.weights import weight_shapes
+
+__all__ = ["batches_at_once", "generator", "glorot_uniform", "initial_weights", "noise", "permutation"]
 
 WEIGHTS, ORDER, NOISE = 0, 1, 2
 
@@ -31,18 +35,20 @@ def generator(seed, *key):
     return np.random.default_rng(np.random.SeedSequence(seed, spawn_key=key))
 
 
-def glorot_uniform(rng, fan_in, fan_out):
+def glorot_uniform(rng, fan_in, fan_out, shape=None):
     """Draw a weight matrix from U(-a, a) with a = sqrt(6 / (fan_in + fan_out)).
 
     Parameters
     ----------
     rng : numpy.random.Generator
     fan_in, fan_out : int
-        Inputs and outputs of the layer.
+        Inputs of each output, and outputs that each input reaches.
+    shape : tuple of int, optional
+        (fan_in, fan_out) if absent.
 
     Returns
     -------
-    ndarray of shape (fan_in, fan_out), float64
+    ndarray of that shape, float64
 
     References
     ----------
@@ -54,15 +60,18 @@ def glorot_uniform(rng, fan_in, fan_out):
     (784, 128)
     """
     bound = np.sqrt(6 / (fan_in + fan_out))
-    return rng.uniform(-bound, bound, size=(fan_in, fan_out))
+    return rng.uniform(-bound, bound, size=shape or (fan_in, fan_out))
 
 
-def dense_weights(spec, seed, code_dim=None):
-    """Draw the initial weights of a fully connected autoencoder.
+def initial_weights(spec, seed, code_dim=None):
+    """Draw the initial weights of an autoencoder.
+
+    Kernels are Glorot-uniform, each gate of a GRU on its own; the matrices by which a GRU's state
+    meets itself are orthogonal; biases and shifts are 0, scales and variances 1.
 
     Parameters
     ----------
-    spec : MLP
+    spec : MLP, Conv or Recurrent
     seed : int
     code_dim : int, optional
         What the encoder puts out, where that is not `latent_dim`: a variational encoder returns
@@ -71,23 +80,32 @@ def dense_weights(spec, seed, code_dim=None):
     Returns
     -------
     dict of str to ndarray
-        Canonical layout: `encoder.0.weight` of shape (in, out), `encoder.0.bias` (zeros), ...,
-        in the dtype of the spec. Both dtypes start from the same draw.
+        In the canonical layout of `aebook.weights`, in the dtype of the spec. Both dtypes start
+        from the same draw.
+
+    References
+    ----------
+    Glorot and Bengio (2010); Saxe, McClelland and Ganguli (2014) for the orthogonal matrices.
 
     Examples
     --------
     >>> from aebook.specs import MLP
-    >>> list(dense_weights(MLP(input_dim=4, hidden_dims=(), latent_dim=2), seed=0))
+    >>> list(initial_weights(MLP(input_dim=4, hidden_dims=(), latent_dim=2), seed=0))
     ['encoder.0.weight', 'encoder.0.bias', 'decoder.0.weight', 'decoder.0.bias']
     """
-    rng = generator(seed, WEIGHTS)
-    weights = {}
-    encoder_dims = (*spec.encoder_dims[:-1], code_dim or spec.latent_dim)
-    for part, dims in (("encoder", encoder_dims), ("decoder", spec.decoder_dims)):
-        for i, (fan_in, fan_out) in enumerate(zip(dims, dims[1:])):
-            if part == "encoder" or not spec.tied:
-                weights[f"{part}.{i}.weight"] = glorot_uniform(rng, fan_in, fan_out).astype(spec.dtype)
-            weights[f"{part}.{i}.bias"] = np.zeros(fan_out, spec.dtype)
+    rng, weights, shapes = generator(seed, WEIGHTS), {}, weight_shapes(spec, code_dim)
+    for name, shape in shapes.items():
+        layer, kind = name.rsplit(".", 1)
+        if kind == "recurrent_weight":
+            drawn = np.concatenate([np.linalg.qr(rng.standard_normal((shape[0],) * 2))[0] for _ in range(3)], axis=1)
+        elif kind == "weight" and f"{layer}.recurrent_weight" in shapes:
+            drawn = np.concatenate([glorot_uniform(rng, shape[0], shape[1] // 3) for _ in range(3)], axis=1)
+        elif kind == "weight":
+            field = math.prod(shape[:-2])  # positions of a convolution's kernel
+            drawn = glorot_uniform(rng, field * shape[-2], field * shape[-1], shape)
+        else:
+            drawn = np.full(shape, 1.0 if kind in ("gamma", "running_var") else 0.0)
+        weights[name] = drawn.astype(spec.dtype)
     return weights
 
 
@@ -110,6 +128,28 @@ def permutation(n, seed, epoch):
     [0, 1, 2]
     """
     return generator(seed, ORDER, epoch).permutation(n)
+
+
+def batches_at_once(batch_size, width):
+    """Return of how many batches `fit` draws order and noise at a time, so that they fit into little memory.
+
+    Parameters
+    ----------
+    batch_size : int
+    width : int
+        Random numbers that an example needs.
+
+    Returns
+    -------
+    int
+        At most 64, and at most 2**23 numbers in all, which are 64 MB; at least 1.
+
+    Examples
+    --------
+    >>> batches_at_once(128, 784)
+    64
+    """
+    return max(1, min(64, 2**23 // max(1, batch_size * width)))
 
 
 def noise(kind, shape, seed=None, *key):

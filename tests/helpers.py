@@ -1,4 +1,6 @@
 """What several test files need: the twins by name, and tensors of either in one line."""
+import importlib
+
 import numpy as np
 from hypothesis import strategies as st
 
@@ -86,29 +88,36 @@ def assert_twin_equals_oracle(twin, name, fixed, variables, options=None, *, dty
             np.testing.assert_allclose(gradient, expected.astype(dtype), rtol=rtol, atol=atol)
 
 
+def begin_training(twin, model, n):
+    """Put a model into the mode of training, with the dropout noise of a batch of n examples."""
+    blocks = importlib.import_module(f"aebook.{twin}.blocks")
+    if twin == "torch":
+        model.train()
+    else:
+        model.training = True
+    u = np.random.default_rng(9).random((n, blocks.dropout_width(model)))
+    blocks.feed_dropout(model, TWINS[twin].from_numpy(u, model.spec.dtype))
+
+
 def weight_gradients(twin, model, x, eps=None):
     """Loss of a batch and its gradient with respect to every weight, in the canonical layout."""
     x = TWINS[twin].from_numpy(x, model.spec.dtype)
     eps = None if eps is None else TWINS[twin].from_numpy(eps, model.spec.dtype)
     if twin == "torch":
+        from aebook.torch.weights import stored_tensors
         model.zero_grad()
         loss = model.loss_terms(x, eps)["loss"]
         loss.backward()
-        gradients = {}
-        for part in ("encoder", "decoder"):
-            layers = [m for m in getattr(model, part).modules() if hasattr(m, "bias")]
-            for i, layer in enumerate(layers):
-                if hasattr(layer, "weight"):  # a tied layer has only its bias
-                    gradients[f"{part}.{i}.weight"] = layer.weight.grad.T
-                gradients[f"{part}.{i}.bias"] = layer.bias.grad
-        return loss.item(), {n: g.cpu().numpy() for n, g in gradients.items()}
+        return loss.item(), {n: layout[0](t.grad).cpu().numpy() for n, (t, layout) in stored_tensors(model).items()
+                             if t.requires_grad}
     import tensorflow as tf
 
-    from aebook.tensorflow.weights import named_tensors
-    tensors = named_tensors(model)
+    from aebook.tensorflow.weights import canonical, variables
+    trained = {n: v for n, v in variables(model).items() if v.trainable}
     with tf.GradientTape() as tape:
         loss = model.loss_terms(x, eps)["loss"]
-    return float(loss), {n: g.numpy() for n, g in zip(tensors, tape.gradient(loss, list(tensors.values())))}
+    gradients = tape.gradient(loss, list(trained.values()))
+    return float(loss), {n: g.numpy() for n, g in canonical(dict(zip(trained, gradients))).items()}
 
 
 def relative(a, b):

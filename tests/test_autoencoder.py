@@ -41,7 +41,7 @@ def forward(spec, weights, x):
 def test_codes_and_reconstructions_equal_numpy(spec, dtype, tolerance, twin):
     spec, ae = in_dtype(spec, dtype), TWINS[twin]
     model = ae.Autoencoder(spec, seed=3)
-    parts = forward(spec, random.dense_weights(spec, seed=3), X)
+    parts = forward(spec, random.initial_weights(spec, seed=3), X)
     z, x_hat = ae.encode(model, X), ae.reconstruct(model, X)
     assert z.dtype == x_hat.dtype == dtype
     assert relative(z, parts["encoder"]) < tolerance

@@ -13,7 +13,8 @@ ROOT = Path(aebook.__file__).parent
 FILES = sorted(p.stem for p in (ROOT / "torch").glob("*.py"))
 NAMES = sorted(aebook.torch.__all__)
 CLASSES = [n for n in NAMES if inspect.isclass(getattr(aebook.torch, n))]
-FORMULA_FILES = ("activations", "contraction", "corruption", "latent", "losses", "penalties", "sparsity")
+FORMULA_FILES = ("activations", "contraction", "corruption", "dropout", "latent", "losses", "normalization",
+                 "penalties", "sparsity")
 
 
 def first_line(thing):

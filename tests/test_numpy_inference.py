@@ -10,9 +10,9 @@ import aebook
 from aebook import numpy_inference
 from aebook.errors import DataError, ModelFileError
 from aebook.files import SPECS, write_model
-from aebook.random import dense_weights, generator
+from aebook.random import generator, initial_weights
 from aebook.reference import activation
-from aebook.specs import ACTIVATIONS, MLP
+from aebook.specs import ACTIVATIONS, MLP, Conv, Recurrent
 
 LIMIT = {"float32": 1e-5, "float64": 1e-12}
 CASES = [(f, "gaussian", "linear") for f in ACTIVATIONS] + [
@@ -23,7 +23,7 @@ def some_weights(spec, seed=0):
     """Weights of the size that training gives, with biases that are not zero."""
     rng = generator(seed, 99)
     return {name: (array + rng.normal(0, 0.1, array.shape)).astype(spec.dtype)
-            for name, array in dense_weights(spec, seed).items()}
+            for name, array in initial_weights(spec, seed).items()}
 
 
 def saved(spec, path):
@@ -54,12 +54,21 @@ def test_equals_the_twins(twin, f, likelihood, output, dtype, tmp_path):
 
 
 @pytest.mark.parametrize("twin", TWINS)
-def test_equals_a_trained_model(twin, tmp_path):
+@pytest.mark.parametrize("spec", [
+    MLP(64, (32,), 8, likelihood="bernoulli"), MLP(64, (32, 16), 8, batch_norm=True, tied=True, dropout=0.1),
+    Conv((8, 4, 2), (6, 10), 8, likelihood="bernoulli"),
+    Conv((8, 8, 1), (6, 10), 8, batch_norm=True, dropout=0.1, activation="elu"),
+    Conv((16, 4, 1), (5,), 8, output="sigmoid", dtype="float64"), Recurrent((8, 8), (12, 10), 8, dropout=0.1),
+    Recurrent((4, 16), (12,), 8, latent_activation="tanh", likelihood="bernoulli", dtype="float64")], ids=str)
+def test_equals_a_trained_model(spec, twin, tmp_path):
     ae, x = TWINS[twin], digits_like(256)
-    model = ae.Autoencoder(MLP(64, (32,), 8, likelihood="bernoulli"))
-    ae.fit(model, x, aebook.specs.Training(epochs=20, learning_rate=0.01))
+    model = ae.Autoencoder(spec)
+    ae.fit(model, x, aebook.specs.Training(epochs=10, learning_rate=0.01))
     ae.save(model, tmp_path / "m")
-    agree(aebook.load_numpy(tmp_path / "m").reconstruct(x), ae.reconstruct(model, x), "float32")
+    light = aebook.load_numpy(tmp_path / "m")
+    agree(light.reconstruct(x), ae.reconstruct(model, x), spec.dtype)
+    agree(light.encode(x), ae.encode(model, x), spec.dtype)
+    agree(light.decode(light.encode(x)), ae.decode(model, ae.encode(model, x)), spec.dtype)
 
 
 @pytest.mark.parametrize("dtype", LIMIT)

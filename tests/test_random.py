@@ -7,13 +7,13 @@ from aebook.specs import MLP
 
 def test_same_seed_same_draws_and_other_seed_others():
     spec = MLP(20, (10,), 5)
-    a, b, c = (random.dense_weights(spec, seed) for seed in (0, 0, 1))
+    a, b, c = (random.initial_weights(spec, seed) for seed in (0, 0, 1))
     assert all(np.array_equal(a[n], b[n]) for n in a)
     assert not np.array_equal(a["encoder.0.weight"], c["encoder.0.weight"])
 
 
 def test_both_dtypes_start_from_the_same_draw():
-    single, double = (random.dense_weights(MLP(20, (10,), 5, dtype=d), 0) for d in ("float32", "float64"))
+    single, double = (random.initial_weights(MLP(20, (10,), 5, dtype=d), 0) for d in ("float32", "float64"))
     assert all(single[n].dtype == np.float32 and np.array_equal(single[n], double[n].astype("float32")) for n in single)
 
 

@@ -1,10 +1,11 @@
 """Specs: what they derive, and the error each senseless field gets."""
 import dataclasses
+import re
 
 import pytest
 
 from aebook.errors import AebookError, SpecError
-from aebook.specs import MLP, Training
+from aebook.specs import MLP, Conv, Custom, Recurrent, Training
 
 
 def test_dims_are_mirrored():
@@ -28,10 +29,47 @@ def test_specs_are_values():
     ({"output": "relu"}, "output"), ({"dtype": "float16"}, "dtype"),
     ({"latent_activation": None}, "latent_activation"),
     ({"likelihood": "bernoulli", "output": "sigmoid"}, "logits"), ({"tied": 1}, "tied"),
+    ({"batch_norm": "yes"}, "batch_norm"), ({"dropout": 1.0}, "dropout"), ({"dropout": -0.1}, "dropout"),
 ])
 def test_senseless_models(fields, word):
     with pytest.raises(SpecError, match=word):
         MLP(**{"input_dim": 784, **fields})
+
+
+@pytest.mark.parametrize("fields, word", [
+    ({"image_shape": (28, 28)}, "3 numbers"), ({"image_shape": 784}, "image_shape"),
+    ({"image_shape": (28, 0, 1)}, "image_shape"), ({"channels": ()}, "at least one stage"),
+    ({"channels": 16}, "channels"), ({"channels": (4, 8, 16)}, "divisible by 8, which (28, 28) is not"),
+    ({"image_shape": (28, 27, 1)}, "pad the images"),
+    ({"latent_dim": 0}, "latent_dim"), ({"batch_norm": 1}, "batch_norm"), ({"dropout": 2}, "dropout"),
+    ({"likelihood": "bernoulli", "output": "sigmoid"}, "logits"),
+])
+def test_senseless_convolutions(fields, word):
+    with pytest.raises(SpecError, match=re.escape(word)):
+        Conv(**{"image_shape": (28, 28, 1), **fields})
+
+
+@pytest.mark.parametrize("fields, word", [
+    ({"sequence_shape": (24,)}, "2 numbers"), ({"sequence_shape": "24"}, "sequence_shape"),
+    ({"hidden_dims": ()}, "at least one recurrent layer"), ({"hidden_dims": (0,)}, "hidden_dims"),
+    ({"latent_dim": 1.5}, "latent_dim"), ({"dropout": float("nan")}, "dropout"),
+])
+def test_senseless_recurrences(fields, word):
+    with pytest.raises(SpecError, match=word):
+        Recurrent(**{"sequence_shape": (24, 3), **fields})
+
+
+def test_what_images_and_sequences_derive():
+    assert Conv([28, 28, 3], [8, 16]).input_dim == 2352 and Conv((28, 28, 3), (8, 16)).map_shape == (7, 7, 16)
+    assert Recurrent([24, 3]).input_dim == 72
+    assert Conv([8, 8, 1]) == Conv((8, 8, 1)) and hash(Recurrent([24, 3])) == hash(Recurrent((24, 3)))
+
+
+@pytest.mark.parametrize("fields, word", [({"input_dim": 0}, "input_dim"), ({"likelihood": "mse"}, "likelihood"),
+                                          ({"dtype": "float16"}, "dtype")])
+def test_senseless_custom_models(fields, word):
+    with pytest.raises(SpecError, match=word):
+        Custom(**{"input_dim": 4, "latent_dim": 2, **fields})
 
 
 @pytest.mark.parametrize("fields, word", [

@@ -13,11 +13,13 @@ from aebook.tensorflow.contraction import contractive_penalty
 from aebook.tensorflow.contractive import ContractiveAutoencoder
 from aebook.tensorflow.corruption import gaussian_noise, masking_noise, salt_and_pepper
 from aebook.tensorflow.denoising import DenoisingAutoencoder
+from aebook.tensorflow.dropout import dropout
 from aebook.tensorflow.files import load, save
 from aebook.tensorflow.inference import decode, encode, reconstruct
 from aebook.tensorflow.latent import elbo, gaussian_kl, iwae_bound, reparameterize
 from aebook.tensorflow.layers import decoder, encoder
 from aebook.tensorflow.losses import bernoulli_nll, bernoulli_nll_from_probabilities, gaussian_nll, squared_error
+from aebook.tensorflow.normalization import batch_norm
 from aebook.tensorflow.optimizers import optimizer
 from aebook.tensorflow.penalties import l1_penalty, l2_penalty
 from aebook.tensorflow.sparse import SparseAutoencoder
@@ -29,9 +31,9 @@ from aebook.tensorflow.weights import get_weights, set_weights
 NAME = "TensorFlow"
 
 __all__ = ["Autoencoder", "ContractiveAutoencoder", "DenoisingAutoencoder", "NAME", "SparseAutoencoder",
-           "VariationalAutoencoder", "activation", "activation_grad", "bernoulli_kl", "bernoulli_nll",
-           "bernoulli_nll_from_probabilities", "contractive_penalty", "decode", "decoder", "device", "elbo", "encode",
-           "encoder", "evaluate", "fit", "from_numpy", "gaussian_kl", "gaussian_nll", "gaussian_noise", "get_weights",
-           "interpolate", "iwae_bound", "keep_largest", "l1_penalty", "l2_penalty", "load", "log_likelihood",
-           "masking_noise", "mean_activity", "optimizer", "reconstruct", "reparameterize", "salt_and_pepper", "sample",
-           "save", "set_weights", "squared_error", "to_numpy"]
+           "VariationalAutoencoder", "activation", "activation_grad", "batch_norm", "bernoulli_kl", "bernoulli_nll",
+           "bernoulli_nll_from_probabilities", "contractive_penalty", "decode", "decoder", "device", "dropout", "elbo",
+           "encode", "encoder", "evaluate", "fit", "from_numpy", "gaussian_kl", "gaussian_nll", "gaussian_noise",
+           "get_weights", "interpolate", "iwae_bound", "keep_largest", "l1_penalty", "l2_penalty", "load",
+           "log_likelihood", "masking_noise", "mean_activity", "optimizer", "reconstruct", "reparameterize",
+           "salt_and_pepper", "sample", "save", "set_weights", "squared_error", "to_numpy"]

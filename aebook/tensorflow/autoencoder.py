@@ -2,9 +2,10 @@
 import keras
 import tensorflow as tf
 
-from aebook.random import dense_weights
+from aebook.random import initial_weights
+from aebook.specs import Custom
 from aebook.tensorflow.activations import activation
-from aebook.tensorflow.layers import decoder, encoder
+from aebook.tensorflow.layers import pair
 from aebook.tensorflow.losses import bernoulli_nll, squared_error
 from aebook.tensorflow.weights import set_weights
 
@@ -21,17 +22,27 @@ class Autoencoder(keras.Model):
 
     Parameters
     ----------
-    spec : MLP
+    spec : MLP, Conv, Recurrent or Custom
         What to build.
     seed : int
-        Decides the initial weights, alike in both frameworks.
+        Decides the initial weights, alike in both frameworks; of no effect on a custom pair.
+    encoder, decoder : keras.Model or keras.Layer, optional
+        A pair of your own, with a `Custom` spec: from (batch, input_dim) to (batch, latent_dim) and
+        back. All model classes take one.
 
     Attributes
     ----------
-    encoder, decoder : keras.Sequential
-    spec : MLP
+    encoder, decoder : keras.Model or keras.Layer
+    spec : MLP, Conv, Recurrent or Custom
     noise : None or (str, int)
         Kind and numbers per example of the randomness that `loss_terms` takes as eps.
+    training : bool
+        Whether layers such as dropout act as in training: `fit` sets it, and the methods pass it on.
+
+    Raises
+    ------
+    SpecError
+        If a pair of your own is not one, or its shapes are not those that the spec announces.
 
     Examples
     --------
@@ -45,26 +56,27 @@ class Autoencoder(keras.Model):
     noise = None
     outputs_per_code = 1  # numbers that the encoder puts out for each number of the code
 
-    def __init__(self, spec, seed=0):
+    def __init__(self, spec, seed=0, *, encoder=None, decoder=None):
         super().__init__(dtype=spec.dtype)
         self.spec = spec
         self.kl_weight = tf.Variable(1.0, False, dtype=spec.dtype)  # `fit` lowers it during a warm-up
         self.options = {}
-        self.encoder = encoder(spec, self.outputs_per_code * spec.latent_dim)
-        self.decoder = decoder(spec, self.encoder)
+        self.training = False
+        self.encoder, self.decoder = pair(spec, self.outputs_per_code * spec.latent_dim, encoder, decoder)
         self.built = True
-        set_weights(self, dense_weights(spec, seed, self.outputs_per_code * spec.latent_dim))
+        if not isinstance(spec, Custom):
+            set_weights(self, initial_weights(spec, seed, self.outputs_per_code * spec.latent_dim))
 
     def call(self, x):
-        return self.decoder(self.encoder(x))
+        return self.decoder(self.encoder(x, training=self.training), training=self.training)
 
     def encode(self, x):
         """Return the code z of x; shapes (batch, input_dim) -> (batch, latent_dim)."""
-        return self.encoder(x)
+        return self.encoder(x, training=self.training)
 
     def decode(self, z):
         """Return x_hat in the units of the data; shapes (batch, latent_dim) -> (batch, input_dim)."""
-        x_hat = self.decoder(z)
+        x_hat = self.decoder(z, training=self.training)
         return activation("sigmoid", x_hat) if self.spec.likelihood == "bernoulli" else x_hat
 
     def reconstruction_loss(self, x, out):

@@ -14,7 +14,7 @@ class DenoisingAutoencoder(Autoencoder):
 
     Parameters
     ----------
-    spec : MLP
+    spec : MLP, Conv, Recurrent or Custom
         What to build.
     corruption : {"gaussian", "masking", "salt_and_pepper"}
         What is done to the input during training and in `evaluate`; never in `reconstruct`.
@@ -23,6 +23,8 @@ class DenoisingAutoencoder(Autoencoder):
         of entries that are replaced.
     seed : int
         Decides the initial weights, alike in both frameworks.
+    encoder, decoder : keras.Model or keras.Layer, optional
+        A pair of your own, with a `Custom` spec.
 
     Raises
     ------
@@ -43,12 +45,12 @@ class DenoisingAutoencoder(Autoencoder):
     ['loss', 'reconstruction']
     """
 
-    def __init__(self, spec, corruption="gaussian", level=0.3, seed=0):
+    def __init__(self, spec, corruption="gaussian", level=0.3, seed=0, *, encoder=None, decoder=None):
         if corruption not in CORRUPTIONS:
             raise SpecError(f"corruption must be one of {', '.join(map(repr, CORRUPTIONS))}, not {corruption!r}.")
         if not 0 <= level < float("inf") or corruption != "gaussian" and level > 1:
             raise SpecError(f"level must be a standard deviation or a fraction of the entries, not {level!r}.")
-        super().__init__(spec, seed)
+        super().__init__(spec, seed, encoder=encoder, decoder=decoder)
         self.options = {"corruption": corruption, "level": float(level)}
         self.noise = (CORRUPTIONS[corruption][1], spec.input_dim)
 

@@ -21,7 +21,7 @@ class SparseAutoencoder(Autoencoder):
 
     Parameters
     ----------
-    spec : MLP
+    spec : MLP, Conv, Recurrent or Custom
         What to build; the code may be larger than the input.
     sparsity : {"l1", "kl", "topk"}
     strength : float
@@ -32,6 +32,8 @@ class SparseAutoencoder(Autoencoder):
         Units to keep, for "topk".
     seed : int
         Decides the initial weights, alike in both frameworks.
+    encoder, decoder : keras.Model or keras.Layer, optional
+        A pair of your own, with a `Custom` spec.
 
     Raises
     ------
@@ -52,30 +54,30 @@ class SparseAutoencoder(Autoencoder):
     [2, 2, 2]
     """
 
-    def __init__(self, spec, sparsity="l1", strength=1.0, rho=0.05, k=10, seed=0):
+    def __init__(self, spec, sparsity="l1", strength=1.0, rho=0.05, k=10, seed=0, *, encoder=None, decoder=None):
         if sparsity not in SPARSITIES:
             raise SpecError(f"sparsity must be one of {', '.join(map(repr, SPARSITIES))}, not {sparsity!r}.")
         if not 0 <= strength < float("inf"):
             raise SpecError(f"strength must be a number of at least 0, not {strength!r}.")
         if sparsity == "kl" and not 0 < rho < 1:
             raise SpecError(f"rho must lie in (0, 1), not {rho!r}.")
-        if sparsity == "kl" and spec.latent_activation != "sigmoid":
+        if sparsity == "kl" and spec.latent_activation not in ("sigmoid", None):
             raise SpecError("sparsity='kl' compares mean activities with rho in (0, 1): "
                             f"it needs latent_activation='sigmoid', not {spec.latent_activation!r}.")
         if sparsity == "topk" and not 1 <= k <= spec.latent_dim:
             raise SpecError(f"k must lie between 1 and latent_dim = {spec.latent_dim}, not {k!r}.")
-        super().__init__(spec, seed)
+        super().__init__(spec, seed, encoder=encoder, decoder=decoder)
         self.options = {"sparsity": sparsity, "strength": float(strength), "rho": float(rho), "k": int(k)}
 
     def encode(self, x):
         """Return the code z of x; shapes (batch, input_dim) -> (batch, latent_dim)."""
-        z = self.encoder(x)
+        z = self.encoder(x, training=self.training)
         return keep_largest(z, self.options["k"]) if self.options["sparsity"] == "topk" else z
 
     def loss_terms(self, x, eps=None):
         """Return the loss of a batch and its named parts, each a scalar per example; eps is not used."""
         z = self.encode(x)
-        reconstruction = self.reconstruction_loss(x, self.decoder(z))
+        reconstruction = self.reconstruction_loss(x, self.decoder(z, training=self.training))
         if self.options["sparsity"] == "topk":
             return {"loss": reconstruction, "reconstruction": reconstruction}
         if self.options["sparsity"] == "l1":

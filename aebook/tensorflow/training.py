@@ -7,19 +7,17 @@ import tensorflow as tf
 from aebook.errors import SpecError
 from aebook.history import History
 from aebook.progress import epoch_bar
-from aebook.random import noise, permutation
+from aebook.random import batches_at_once, noise, permutation
 from aebook.specs import Training
 from aebook.stopping import EarlyStopping
 from aebook.tensorflow.arrays import from_numpy, to_numpy
+from aebook.tensorflow.blocks import dropout_width, feed_dropout
 from aebook.tensorflow.optimizers import optimizer
 from aebook.tensorflow.penalties import l1_penalty, l2_penalty
-from aebook.tensorflow.weights import get_weights, named_tensors, set_weights
+from aebook.tensorflow.weights import get_weights, kernels, set_weights
 from aebook.validation import check_data
 
 __all__ = ["fit", "evaluate"]
-
-BLOCK = 64  # batches whose order and noise are drawn and moved at once: bounds the memory
-
 
 def fit(model, x, training=Training(), x_val=None, *, progress=None):
     """Train a model to reconstruct x.
@@ -74,12 +72,13 @@ def fit(model, x, training=Training(), x_val=None, *, progress=None):
             start = time.perf_counter()
             order = permutation(len(data), training.seed, epoch)[:steps * size]
             losses = []
-            for first, rows, eps in _blocks(model, order, training, epoch):
+            for first, rows, eps, u in _blocks(model, order, training, epoch):
                 whole, at = len(rows) // size, done + first // size
-                losses.append(whole_batches(rows, eps, rates[at:at + whole], kl_weights[at:at + whole]))
+                losses.append(whole_batches(rows, eps, u, rates[at:at + whole], kl_weights[at:at + whole]))
                 if len(rows) % size:  # the epoch ends with a smaller batch
                     rest = slice(whole * size, None)
-                    losses.append(one_batch(rows[rest], eps[rest], rates[at + whole], kl_weights[at + whole])[None])
+                    losses.append(one_batch(rows[rest], eps[rest], u[rest], rates[at + whole],
+                                            kl_weights[at + whole])[None])
             done += steps
             losses = np.concatenate([to_numpy(part) for part in losses])
             seconds = time.perf_counter() - start
@@ -97,49 +96,57 @@ def fit(model, x, training=Training(), x_val=None, *, progress=None):
 
 
 def _blocks(model, order, training, epoch):
-    """Position, row numbers and noise of each block of batches; a graph needs a tensor where there is no noise."""
-    length = BLOCK * training.batch_size
-    kind, width = model.noise or ("uniform", 0)
+    """Position, row numbers, noise and dropout noise of each block of batches; a graph needs tensors also for none."""
+    (kind, width), dropped = model.noise or ("uniform", 0), dropout_width(model)
+    length = batches_at_once(training.batch_size, width + dropped) * training.batch_size
     for start in range(0, len(order), length):
         rows = from_numpy(order[start:start + length], "int64")
-        drawn = noise(kind, (len(rows), width), training.seed, epoch, start)
-        yield start, rows, from_numpy(drawn, model.spec.dtype)
+        eps = noise(kind, (len(rows), width), training.seed, epoch, start)
+        u = noise("uniform", (len(rows), dropped), training.seed, epoch, start, 1)
+        yield start, rows, from_numpy(eps, model.spec.dtype), from_numpy(u, model.spec.dtype)
 
 
 def _compiled(model, data, update, training):
     """The training step as two graphs: one that runs all full batches of a block, one for the rest."""
     variables = model.trainable_variables
-    kernels = [w for name, w in named_tensors(model).items() if name.endswith("weight")]
+    penalized = kernels(model)
     size = training.batch_size
 
-    def step(rows, eps, rate, kl_weight):
+    def step(rows, eps, u, rate, kl_weight):
         if training.schedule != "constant":
             update.learning_rate.assign(tf.cast(rate, update.learning_rate.dtype))
         if training.kl_warmup:
             model.kl_weight.assign(tf.cast(kl_weight, model.kl_weight.dtype))
         with tf.GradientTape() as tape:
-            loss = model.loss_terms(tf.gather(data, rows), eps)["loss"]
+            feed_dropout(model, u)
+            model.training = True
+            try:
+                loss = model.loss_terms(tf.gather(data, rows), eps)["loss"]
+            finally:
+                model.training = False
+                feed_dropout(model, None)
             objective = loss
             if training.l1 or training.l2:
-                objective = loss + sum(training.l1 * l1_penalty(w) + training.l2 * l2_penalty(w) for w in kernels)
+                objective = loss + sum(training.l1 * l1_penalty(w) + training.l2 * l2_penalty(w) for w in penalized)
         gradients = tape.gradient(objective, variables)
         if training.clip_norm:
             gradients, _ = tf.clip_by_global_norm(gradients, training.clip_norm)
         update.apply(gradients, variables)
         return loss
 
-    def whole_batches(rows, eps, rates, kl_weights):
+    def whole_batches(rows, eps, u, rates, kl_weights):
         losses = tf.TensorArray(data.dtype, size=tf.shape(rates)[0])
         for i in tf.range(tf.shape(rates)[0]):
             at = slice(i * size, (i + 1) * size)
-            batch_rows, batch_eps = tf.ensure_shape(rows[at], [size]), tf.ensure_shape(eps[at], [size, eps.shape[1]])
-            losses = losses.write(i, step(batch_rows, batch_eps, rates[i], kl_weights[i]))
+            batch = (tf.ensure_shape(part[at], [size, *part.shape[1:]]) for part in (rows, eps, u))
+            losses = losses.write(i, step(*batch, rates[i], kl_weights[i]))
         return losses.stack()
 
     order, eps = tf.TensorSpec([None], tf.int64), tf.TensorSpec([None, (model.noise or (None, 0))[1]], data.dtype)
+    u = tf.TensorSpec([None, dropout_width(model)], data.dtype)
     many, one = tf.TensorSpec([None], tf.float64), tf.TensorSpec([], tf.float64)
-    return (tf.function(whole_batches, input_signature=[order, eps, many, many]),
-            tf.function(step, input_signature=[order, eps, one, one]))
+    return (tf.function(whole_batches, input_signature=[order, eps, u, many, many]),
+            tf.function(step, input_signature=[order, eps, u, one, one]))
 
 
 def evaluate(model, x):

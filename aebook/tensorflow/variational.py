@@ -24,12 +24,14 @@ class VariationalAutoencoder(Autoencoder):
 
     Parameters
     ----------
-    spec : MLP
+    spec : MLP, Conv, Recurrent or Custom
         What to build.
     beta : float
         Weight of the KL term; 1 makes the loss a bound on -log p(x).
     seed : int
         Decides the initial weights, alike in both frameworks.
+    encoder, decoder : keras.Model or keras.Layer, optional
+        A pair of your own, with a `Custom` spec.
 
     Raises
     ------
@@ -52,34 +54,35 @@ class VariationalAutoencoder(Autoencoder):
 
     outputs_per_code = 2
 
-    def __init__(self, spec, beta=1.0, seed=0):
+    def __init__(self, spec, beta=1.0, seed=0, *, encoder=None, decoder=None):
         if not 0 <= beta < float("inf"):
             raise SpecError(f"beta must be a number of at least 0, not {beta!r}.")
-        if spec.latent_activation != "linear":
+        if spec.latent_activation not in ("linear", None):
             raise SpecError("A mean and a log-variance may be any number: leave latent_activation at 'linear', "
                             f"not {spec.latent_activation!r}.")
         if spec.tied:
             raise SpecError("A variational encoder puts out two numbers for each one that the decoder takes in: "
                             "their matrices cannot be tied.")
-        super().__init__(spec, seed)
+        super().__init__(spec, seed, encoder=encoder, decoder=decoder)
         self.options = {"beta": float(beta)}
         self.noise = ("normal", spec.latent_dim)
 
     def posterior(self, x):
         """Return mu and log sigma^2 of q(z|x), each of shape (batch, latent_dim)."""
-        return tf.split(self.encoder(x), 2, axis=1)
+        return tf.split(self.encoder(x, training=self.training), 2, axis=1)
 
     def encode(self, x):
         """Return the mean code mu of x; shapes (batch, input_dim) -> (batch, latent_dim)."""
         return self.posterior(x)[0]
 
     def call(self, x):
-        return self.decoder(self.encode(x))
+        return self.decoder(self.encode(x), training=self.training)
 
     def loss_terms(self, x, eps=None):
         """Return the loss of a batch and its named parts, each a scalar per example; eps draws the code."""
         mu, log_var = self.posterior(x)
-        reconstruction = self.reconstruction_loss(x, self.decoder(reparameterize(mu, log_var, eps)))
+        z = reparameterize(mu, log_var, eps)
+        reconstruction = self.reconstruction_loss(x, self.decoder(z, training=self.training))
         kl = gaussian_kl(mu, log_var)
         return {"loss": reconstruction + self.kl_weight * self.options["beta"] * kl, "reconstruction": reconstruction,
                 "kl": kl}

@@ -1,10 +1,11 @@
 """The autoencoder: an encoder, a code, a decoder, and the reconstruction error as the only teacher."""
 from torch import nn
 
-from aebook.random import dense_weights
+from aebook.random import initial_weights
+from aebook.specs import Custom
 from aebook.torch.activations import activation
 from aebook.torch.arrays import device
-from aebook.torch.layers import decoder, encoder
+from aebook.torch.layers import pair
 from aebook.torch.losses import bernoulli_nll, squared_error
 from aebook.torch.weights import set_weights
 
@@ -21,17 +22,25 @@ class Autoencoder(nn.Module):
 
     Parameters
     ----------
-    spec : MLP
+    spec : MLP, Conv, Recurrent or Custom
         What to build.
     seed : int
-        Decides the initial weights, alike in both frameworks.
+        Decides the initial weights, alike in both frameworks; of no effect on a custom pair.
+    encoder, decoder : torch.nn.Module, optional
+        A pair of your own, with a `Custom` spec: from (batch, input_dim) to (batch, latent_dim) and
+        back. All model classes take one.
 
     Attributes
     ----------
-    encoder, decoder : torch.nn.Sequential
-    spec : MLP
+    encoder, decoder : torch.nn.Module
+    spec : MLP, Conv, Recurrent or Custom
     noise : None or (str, int)
         Kind and numbers per example of the randomness that `loss_terms` takes as eps.
+
+    Raises
+    ------
+    SpecError
+        If a pair of your own is not one, or its shapes are not those that the spec announces.
 
     Examples
     --------
@@ -45,14 +54,14 @@ class Autoencoder(nn.Module):
     noise = None
     outputs_per_code = 1  # numbers that the encoder puts out for each number of the code
 
-    def __init__(self, spec, seed=0):
+    def __init__(self, spec, seed=0, *, encoder=None, decoder=None):
         super().__init__()
         self.spec = spec
         self.kl_weight = 1.0  # `fit` lowers it while a variational model warms up
         self.options = {}
-        self.encoder = encoder(spec, self.outputs_per_code * spec.latent_dim)
-        self.decoder = decoder(spec, self.encoder)
-        set_weights(self, dense_weights(spec, seed, self.outputs_per_code * spec.latent_dim))
+        self.encoder, self.decoder = pair(spec, self.outputs_per_code * spec.latent_dim, encoder, decoder)
+        if not isinstance(spec, Custom):
+            set_weights(self, initial_weights(spec, seed, self.outputs_per_code * spec.latent_dim))
         self.to(device())
 
     def forward(self, x):

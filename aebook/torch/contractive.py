@@ -1,5 +1,6 @@
 """The contractive autoencoder: a code that moves little when the input does."""
 from aebook.errors import SpecError
+from aebook.specs import MLP
 from aebook.torch.autoencoder import Autoencoder
 from aebook.torch.contraction import contractive_penalty
 from aebook.torch.weights import named_tensors
@@ -41,9 +42,9 @@ class ContractiveAutoencoder(Autoencoder):
     """
 
     def __init__(self, spec, strength=0.1, seed=0):
-        if spec.hidden_dims:
+        if not isinstance(spec, MLP) or spec.hidden_dims:
             raise SpecError("The closed form of the contractive penalty needs an encoder of one layer: "
-                            f"hidden_dims=(), not {spec.hidden_dims}.")
+                            f"an MLP with hidden_dims=(), not {spec}.")
         if not 0 <= strength < float("inf"):
             raise SpecError(f"strength must be a number of at least 0, not {strength!r}.")
         super().__init__(spec, seed)

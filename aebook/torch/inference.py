@@ -1,4 +1,6 @@
 """A trained model at work: NumPy in, NumPy out, in batches."""
+import contextlib
+
 import numpy as np
 import torch
 
@@ -8,15 +10,22 @@ from aebook.validation import check_data
 __all__ = ["encode", "decode", "reconstruct"]
 
 
-@torch.inference_mode()
-def in_batches(model, function, x, batch_size):
+@contextlib.contextmanager
+def evaluating(model):
+    """The model in evaluation mode, and afterwards in the mode in which it was."""
     was_training = model.training
     model.eval()
     try:
-        return np.concatenate([to_numpy(function(from_numpy(x[i:i + batch_size], model.spec.dtype)))
-                               for i in range(0, len(x), batch_size)])
+        yield
     finally:
         model.train(was_training)
+
+
+@torch.inference_mode()
+def in_batches(model, function, x, batch_size):
+    with evaluating(model):
+        return np.concatenate([to_numpy(function(from_numpy(x[i:i + batch_size], model.spec.dtype)))
+                               for i in range(0, len(x), batch_size)])
 
 
 def encode(model, x, batch_size=1024):

@@ -2,50 +2,25 @@
 import torch
 from torch import nn
 
-from aebook.torch.activations import activation
+from aebook.errors import SpecError
+from aebook.specs import Custom
+from aebook.torch.arrays import device
+from aebook.torch.convolutional import conv_decoder, conv_encoder
+from aebook.torch.dense import mlp_decoder, mlp_encoder
+from aebook.torch.recurrent import recurrent_decoder, recurrent_encoder
 
 __all__ = ["encoder", "decoder"]
 
-
-class Activation(nn.Module):
-    def __init__(self, name):
-        super().__init__()
-        self.name = name
-
-    def forward(self, a):
-        return activation(self.name, a)
-
-    def extra_repr(self):
-        return self.name
-
-
-class TiedLinear(nn.Module):
-    """The transpose of another linear layer's matrix, with a bias of its own."""
-
-    def __init__(self, source):
-        super().__init__()
-        self.source = (source,)  # in a tuple, so that its parameters are not counted twice
-        self.bias = nn.Parameter(source.weight.new_zeros(source.in_features))
-
-    def forward(self, h):
-        return nn.functional.linear(h, self.source[0].weight.T, self.bias)
-
-
-def dense_stack(dims, hidden, last, dtype):
-    layers = []
-    for i, (fan_in, fan_out) in enumerate(zip(dims, dims[1:])):
-        # skip_init: the weights are drawn in NumPy, and torch's own random state is left alone
-        layers.append(nn.utils.skip_init(nn.Linear, fan_in, fan_out, dtype=getattr(torch, dtype)))
-        layers.append(Activation(hidden if i < len(dims) - 2 else last))
-    return nn.Sequential(*layers)
+ENCODERS = {"MLP": mlp_encoder, "Conv": conv_encoder, "Recurrent": recurrent_encoder}
+DECODERS = {"MLP": mlp_decoder, "Conv": conv_decoder, "Recurrent": recurrent_decoder}
 
 
 def encoder(spec, code_dim=None):
-    """Build the encoder of a spec: z = f(Wx + b), layer by layer.
+    """Build the encoder of a spec: for an MLP z = f(Wx + b), layer by layer.
 
     Parameters
     ----------
-    spec : MLP
+    spec : MLP, Conv or Recurrent
     code_dim : int, optional
         Numbers to put out, where that is not `latent_dim`.
 
@@ -60,16 +35,15 @@ def encoder(spec, code_dim=None):
     >>> sum(p.numel() for p in encoder(MLP(4, (3,), 2)).parameters())
     23
     """
-    dims = (*spec.encoder_dims[:-1], code_dim or spec.latent_dim)
-    return dense_stack(dims, spec.activation, spec.latent_activation, spec.dtype)
+    return ENCODERS[type(spec).__name__](spec, code_dim or spec.latent_dim)
 
 
 def decoder(spec, encoder=None):
-    """Build the decoder of a spec: x_hat = g(W'z + b'), layer by layer.
+    """Build the decoder of a spec: for an MLP x_hat = g(W'z + b'), layer by layer.
 
     Parameters
     ----------
-    spec : MLP
+    spec : MLP, Conv or Recurrent
     encoder : torch.nn.Sequential, optional
         Whose matrices a tied decoder uses.
 
@@ -85,9 +59,39 @@ def decoder(spec, encoder=None):
     >>> sum(p.numel() for p in decoder(MLP(4, (3,), 2)).parameters())
     25
     """
-    if not spec.tied:
-        return dense_stack(spec.decoder_dims, spec.activation, spec.output, spec.dtype)
-    linears = [layer for layer in encoder if isinstance(layer, nn.Linear)]
-    names = [spec.activation] * len(spec.hidden_dims) + [spec.output]
-    return nn.Sequential(*(module for source, name in zip(reversed(linears), names)
-                           for module in (TiedLinear(source), Activation(name))))
+    return DECODERS[type(spec).__name__](spec, encoder)
+
+def pair(spec, code_dim, own_encoder, own_decoder):
+    """The encoder and decoder of a model: built from its spec, or the pair that was passed in."""
+    if not isinstance(spec, Custom):
+        if own_encoder is not None or own_decoder is not None:
+            raise SpecError(f"A {type(spec).__name__} spec says what to build. With an encoder and a decoder of your "
+                            f"own use Custom(input_dim={spec.input_dim}, latent_dim={spec.latent_dim}).")
+        made = encoder(spec, code_dim)
+        return made, decoder(spec, made)
+    for name, part in (("encoder", own_encoder), ("decoder", own_decoder)):
+        if not isinstance(part, nn.Module):
+            raise SpecError(f"A Custom spec needs {name}=, a torch.nn.Module, not {part!r}.")
+    for part in (own_encoder, own_decoder):
+        part.to(device())
+    check_shapes("encoder", own_encoder, spec, spec.input_dim, code_dim)
+    check_shapes("decoder", own_decoder, spec, spec.latent_dim, spec.input_dim)
+    return own_encoder, own_decoder
+
+
+@torch.no_grad()
+def check_shapes(name, part, spec, n_in, n_out):
+    """Try a part of one's own on two examples of zeros."""
+    modes = {module: module.training for module in part.modules()}
+    part.eval()
+    try:
+        out = part(torch.zeros(2, n_in, dtype=getattr(torch, spec.dtype), device=device()))
+    except Exception as error:
+        raise SpecError(f"Your {name} fails on an input of shape (2, {n_in}), {spec.dtype}: {error}") from error
+    finally:
+        for module, training in modes.items():
+            module.training = training
+    if not isinstance(out, torch.Tensor) or tuple(out.shape) != (2, n_out):
+        raise SpecError(f"Your {name} turns an input of shape (2, {n_in}) into "
+                        f"{tuple(out.shape) if isinstance(out, torch.Tensor) else type(out).__name__}; "
+                        f"the spec and the class of the model need (2, {n_out}).")

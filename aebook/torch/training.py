@@ -1,4 +1,5 @@
 """Training: forward, loss, backward, step."""
+import itertools
 import time
 
 import numpy as np
@@ -7,19 +8,17 @@ import torch
 from aebook.errors import SpecError
 from aebook.history import History
 from aebook.progress import epoch_bar
-from aebook.random import noise, permutation
+from aebook.random import batches_at_once, noise, permutation
 from aebook.specs import Training
 from aebook.stopping import EarlyStopping
 from aebook.torch.arrays import from_numpy, to_numpy
+from aebook.torch.blocks import dropout_width, feed_dropout
 from aebook.torch.optimizers import optimizer
 from aebook.torch.penalties import l1_penalty, l2_penalty
-from aebook.torch.weights import get_weights, named_tensors, set_weights
+from aebook.torch.weights import get_weights, kernels, set_weights
 from aebook.validation import check_data
 
 __all__ = ["fit", "evaluate"]
-
-BLOCK = 64  # batches whose order and noise are drawn and moved at once: bounds the memory
-
 
 def fit(model, x, training=Training(), x_val=None, *, progress=None):
     """Train a model to reconstruct x.
@@ -75,11 +74,11 @@ def fit(model, x, training=Training(), x_val=None, *, progress=None):
             model.train()
             order = permutation(len(data), training.seed, epoch)[:steps * size]
             losses = torch.empty(steps, dtype=data.dtype, device=data.device)
-            for i, (rows, eps) in enumerate(_batches(model, order, training, epoch)):
+            for i, (rows, eps, u) in enumerate(_batches(model, order, training, epoch)):
                 for group in update.param_groups:
                     group["lr"] = rates[done + i]
                 model.kl_weight = kl_weights[done + i]
-                losses[i] = _step(model, update, data[rows], eps, training)
+                losses[i] = _step(model, update, data[rows], eps, u, training)
             done += steps
             model.kl_weight = 1.0
             losses = to_numpy(losses)
@@ -97,24 +96,31 @@ def fit(model, x, training=Training(), x_val=None, *, progress=None):
 
 
 def _batches(model, order, training, epoch):
-    """Row numbers and noise of each batch, drawn block by block."""
-    size = training.batch_size
-    for start in range(0, len(order), BLOCK * size):
-        rows = from_numpy(order[start:start + BLOCK * size], "int64").split(size)
-        if model.noise is None:
-            yield from ((r, None) for r in rows)
-        else:
-            kind, width = model.noise
-            drawn = noise(kind, (sum(map(len, rows)), width), training.seed, epoch, start)
-            yield from zip(rows, from_numpy(drawn, model.spec.dtype).split(size))
+    """Row numbers, noise and dropout noise of each batch, drawn block by block."""
+    size, (kind, width), dropped = training.batch_size, model.noise or ("uniform", 0), dropout_width(model)
+    length = batches_at_once(size, width + dropped) * size
+    for start in range(0, len(order), length):
+        rows = order[start:start + length]
+
+        def drawn(kind, width, *key, rows=rows, start=start):
+            if not width:
+                return itertools.repeat(None)
+            values = noise(kind, (len(rows), width), training.seed, epoch, start, *key)
+            return from_numpy(values, model.spec.dtype).split(size)
+        yield from zip(from_numpy(rows, "int64").split(size), drawn(kind, width), drawn("uniform", dropped, 1))
 
 
-def _step(model, update, batch, eps, training):
-    loss = model.loss_terms(batch, eps)["loss"]
+def _step(model, update, batch, eps, u, training):
+    if u is None:
+        loss = model.loss_terms(batch, eps)["loss"]
+    else:
+        feed_dropout(model, u)
+        loss = model.loss_terms(batch, eps)["loss"]
+        feed_dropout(model, None)
     objective = loss
     if training.l1 or training.l2:
-        kernels = [w for name, w in named_tensors(model).items() if name.endswith("weight")]
-        objective = loss + sum(training.l1 * l1_penalty(w) + training.l2 * l2_penalty(w) for w in kernels)
+        penalized = kernels(model)
+        objective = loss + sum(training.l1 * l1_penalty(w) + training.l2 * l2_penalty(w) for w in penalized)
     update.zero_grad()
     objective.backward()
     if training.clip_norm:

@@ -8,7 +8,7 @@ from aebook.errors import DataError, SpecError
 from aebook.random import generator, noise
 from aebook.torch.arrays import from_numpy, to_numpy
 from aebook.torch.autoencoder import Autoencoder
-from aebook.torch.inference import decode, encode
+from aebook.torch.inference import decode, encode, evaluating
 from aebook.torch.latent import gaussian_kl, reparameterize
 from aebook.validation import check_data
 
@@ -24,12 +24,14 @@ class VariationalAutoencoder(Autoencoder):
 
     Parameters
     ----------
-    spec : MLP
+    spec : MLP, Conv, Recurrent or Custom
         What to build.
     beta : float
         Weight of the KL term; 1 makes the loss a bound on -log p(x).
     seed : int
         Decides the initial weights, alike in both frameworks.
+    encoder, decoder : torch.nn.Module, optional
+        A pair of your own, with a `Custom` spec.
 
     Raises
     ------
@@ -52,16 +54,16 @@ class VariationalAutoencoder(Autoencoder):
 
     outputs_per_code = 2
 
-    def __init__(self, spec, beta=1.0, seed=0):
+    def __init__(self, spec, beta=1.0, seed=0, *, encoder=None, decoder=None):
         if not 0 <= beta < float("inf"):
             raise SpecError(f"beta must be a number of at least 0, not {beta!r}.")
-        if spec.latent_activation != "linear":
+        if spec.latent_activation not in ("linear", None):
             raise SpecError("A mean and a log-variance may be any number: leave latent_activation at 'linear', "
                             f"not {spec.latent_activation!r}.")
         if spec.tied:
             raise SpecError("A variational encoder puts out two numbers for each one that the decoder takes in: "
                             "their matrices cannot be tied.")
-        super().__init__(spec, seed)
+        super().__init__(spec, seed, encoder=encoder, decoder=decoder)
         self.options = {"beta": float(beta)}
         self.noise = ("normal", spec.latent_dim)
 
@@ -79,7 +81,8 @@ class VariationalAutoencoder(Autoencoder):
     def loss_terms(self, x, eps=None):
         """Return the loss of a batch and its named parts, each a scalar per example; eps draws the code."""
         mu, log_var = self.posterior(x)
-        reconstruction = self.reconstruction_loss(x, self.decoder(reparameterize(mu, log_var, eps)))
+        z = reparameterize(mu, log_var, eps)
+        reconstruction = self.reconstruction_loss(x, self.decoder(z))
         kl = gaussian_kl(mu, log_var)
         return {"loss": reconstruction + self.kl_weight * self.options["beta"] * kl, "reconstruction": reconstruction,
                 "kl": kl}
@@ -178,16 +181,17 @@ def log_likelihood(model, x, samples=100, seed=0):
         raise DataError(f"samples must be at least 1, not {samples!r}.")
     x = from_numpy(check_data(x, spec.input_dim, dtype=spec.dtype, unit_interval=spec.likelihood == "bernoulli"),
                    spec.dtype)
-    mu, log_var = model.posterior(x)
-    log_weights = []
-    for k in range(samples):
-        eps = from_numpy(noise("normal", tuple(mu.shape), seed, k), spec.dtype)
-        z = reparameterize(mu, log_var, eps)
-        if spec.likelihood == "bernoulli":
-            a = model.decoder(z)
-            log_p = -torch.nn.functional.binary_cross_entropy_with_logits(a, x, reduction="none").sum(1)
-        else:
-            log_p = -((x - model.decoder(z)) ** 2).sum(1) - spec.input_dim / 2 * math.log(math.pi)
-        log_ratio = 0.5 * (log_var + eps**2 - z**2).sum(1)  # log p(z) - log q(z|x)
-        log_weights.append((log_p + log_ratio).double())
+    with evaluating(model):
+        mu, log_var = model.posterior(x)
+        log_weights = []
+        for k in range(samples):
+            eps = from_numpy(noise("normal", tuple(mu.shape), seed, k), spec.dtype)
+            z = reparameterize(mu, log_var, eps)
+            if spec.likelihood == "bernoulli":
+                a = model.decoder(z)
+                log_p = -torch.nn.functional.binary_cross_entropy_with_logits(a, x, reduction="none").sum(1)
+            else:
+                log_p = -((x - model.decoder(z)) ** 2).sum(1) - spec.input_dim / 2 * math.log(math.pi)
+            log_ratio = 0.5 * (log_var + eps**2 - z**2).sum(1)  # log p(z) - log q(z|x)
+            log_weights.append((log_p + log_ratio).double())
     return to_numpy(torch.logsumexp(torch.stack(log_weights), dim=0)) - math.log(samples)
