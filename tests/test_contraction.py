@@ -1,7 +1,7 @@
 """The contractive penalty: closed form against the Jacobian that autodiff forms, and against the oracle."""
 import numpy as np
 import pytest
-from helpers import TWINS, assert_oracle_gradients, assert_twin_equals_oracle, floats32
+from helpers import TWINS, assert_oracle_gradients, assert_twin_equals_oracle, floats32, oracle
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
@@ -78,3 +78,17 @@ def test_a_saturated_tanh_keeps_its_slope(twin):
     """1 - tanh(10)^2 is 0 in float32; 8e-9 is right."""
     a = TWINS[twin].from_numpy([10.0])
     assert float(TWINS[twin].activation_grad("tanh", a)[0]) == pytest.approx(1 / np.cosh(10) ** 2, rel=2e-6)
+
+
+@pytest.mark.parametrize("twin", TWINS)
+@pytest.mark.parametrize("dtype, huge", [("float32", 1e22), ("float64", 1e200)])
+@each_activation
+def test_a_unit_without_slope_costs_nothing_however_large_its_weights(activation, dtype, huge, twin):
+    """Their squares overflow. The other unit counts as ever, and where there is a slope the penalty is infinite."""
+    w, a = np.array([[huge, 1.0], [-huge, 2.0]], dtype), np.array([[-1e4, 0.5]], dtype)
+    assert_twin_equals_oracle(twin, "contractive_penalty", [], [w, a], {"activation": activation}, dtype=dtype,
+                              rtol=4e-6, atol=0)
+    value, gradients = oracle("contractive_penalty", [], [w, a], {"activation": activation})
+    assert all(np.isfinite(g).all() for g in gradients)
+    if activation not in ("linear", "leaky_relu"):
+        assert 0 < value <= 5 and not gradients[0][:, 0].any()

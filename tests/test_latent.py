@@ -151,6 +151,29 @@ def test_the_bound_grows_with_the_number_of_draws():
 
 
 @each_twin
+@DTYPES
+def test_no_noise_leaves_the_mean_however_large_the_variance(dtype, twin):
+    """exp(log_var / 2) overflows from 177.5 on in float32, from 1419.6 on in float64."""
+    mu, log_var, eps = np.array([[1.0, 2.0, 3.0]]), np.full((1, 3), 3000.0), np.array([[0.0, -1.0, 1.0]])
+    z, gradients = value_and_gradients(
+        twin, lambda m, v: TWINS[twin].reparameterize(m, v, eps=TWINS[twin].from_numpy(eps, dtype)), mu, log_var,
+        dtype=dtype)
+    assert z.tolist() == reference.reparameterize(mu, log_var, eps).tolist() == [[1, -np.inf, np.inf]]
+    assert [g.tolist() for g in gradients] == [[[1, 1, 1]], [[0, -np.inf, np.inf]]]
+    assert gradients[1].tolist() == reference.reparameterize_grad(mu, log_var, eps)[1].tolist()
+
+
+@each_twin
+@DTYPES
+def test_an_example_of_no_weight_leaves_the_gradient_of_the_others(dtype, twin):
+    log_w = np.array([[-np.inf, 0.0, -np.inf], [-np.inf, np.log(3), 1.0]])
+    value, (gradient,) = value_and_gradients(twin, TWINS[twin].iwae_bound, log_w, dtype=dtype)
+    assert value == reference.iwae_bound(log_w) == -np.inf
+    np.testing.assert_allclose(gradient, np.array([[0, 0.25, 0], [0, 0.75, 1]]) / 3, rtol=TOLERANCE[dtype])
+    np.testing.assert_allclose(gradient, reference.iwae_bound_grad(log_w), rtol=TOLERANCE[dtype])
+
+
+@each_twin
 def test_weights_that_underflow(twin):
     """exp(-1000) is 0 and log(mean(exp)) -inf; logsumexp is right."""
     log_w = TWINS[twin].from_numpy([[-1000.0], [-1000.0 + np.log(3)]])

@@ -243,25 +243,6 @@ def test_importance_weighting_tightens_the_bound(name, twin):
 
 
 @each_twin
-def test_a_linear_variational_autoencoder_reaches_probabilistic_pca(twin):
-    """Variance 1/2 given the code, as in the squared error: Tipping and Bishop's likelihood is the best there is."""
-    rng = np.random.default_rng(0)
-    x = (rng.normal(size=(2000, 3)) @ rng.normal(size=(3, 8)) + rng.normal(size=(2000, 8)) * np.sqrt(0.5)).astype("f")
-    x -= x.mean(0)
-    eigenvalues, vectors = np.linalg.eigh(np.cov(x.T, bias=True))
-    kept = np.maximum(eigenvalues[-3:], 0.5)
-    covariance = (vectors[:, -3:] * (kept - 0.5)) @ vectors[:, -3:].T + 0.5 * np.eye(8)
-    _, log_det = np.linalg.slogdet(covariance)
-    best = -0.5 * (8 * np.log(2 * np.pi) + log_det + np.trace(np.linalg.solve(covariance, np.cov(x.T, bias=True))))
-    model = TWINS[twin].VariationalAutoencoder(MLP(8, (), 3))
-    TWINS[twin].fit(model, x, Training(steps=3000, batch_size=500, learning_rate=1e-2, schedule="cosine"))
-    reached = TWINS[twin].log_likelihood(model, x, 50).mean()
-    assert reached == pytest.approx(best, abs=0.03)
-    # Measured here: 0.003 nats below, in both. Data drawn with seeds 1 and 2 end 0.04 and 2.8 below at this budget:
-    # why is not known yet, so this shows one case and not the theorem.
-
-
-@each_twin
 def test_a_linear_autoencoder_reaches_the_subspace_and_the_error_of_pca(twin):
     rng = np.random.default_rng(1)
     x = (rng.normal(size=(1000, 12)) * np.array([4, 3.5, 3, 2.5] + [0.8] * 8)).astype("f")

@@ -4,7 +4,8 @@ Every metric refuses NaN, infinity and shapes that do not fit with a `DataError`
 """
 from aebook.metrics.baselines import entropy_floor, mean_image_error, pca_error
 from aebook.metrics.codes import knn_precision, linear_probe_accuracy, trustworthiness
-from aebook.metrics.reconstruction import bernoulli_nlls, explained_variance, loss_ledger, psnr, squared_errors, ssim
+from aebook.metrics.images import psnr, ssim
+from aebook.metrics.reconstruction import bernoulli_nlls, explained_variance, loss_ledger, squared_errors
 from aebook.metrics.subspaces import principal_angles
 from aebook.metrics.units import active_units, dead_units, sparsity
 

@@ -36,7 +36,8 @@ def contractive_penalty(w, a, activation="sigmoid"):
     >>> contractive_penalty([[4.0], [4.0]], [[0.0]])
     2.0
     """
-    return per_example(activation_grad(activation, a) ** 2 * np.sum(np.asarray(w, np.float64) ** 2, axis=0))
+    slopes = activation_grad(activation, a) ** 2
+    return per_example(slopes * _norms(w, slopes))
 
 
 def contractive_penalty_grad(w, a, activation="sigmoid"):
@@ -61,4 +62,12 @@ def contractive_penalty_grad(w, a, activation="sigmoid"):
     """
     w, n = np.asarray(w, np.float64), max(len(a), 1)
     first, second = activation_grad(activation, a), activation_grad_grad(activation, a)
-    return 2 * w * np.sum(first**2, axis=0) / n, 2 * first * second * np.sum(w**2, axis=0) / n
+    slopes = first * second
+    return 2 * w * np.sum(first**2, axis=0) / n, 2 * slopes * _norms(w, slopes) / n
+
+
+def _norms(w, slopes):
+    """sum_i W_ij^2 for each slope; 0 where it overflows and the slope is 0, so that their product is 0."""
+    with np.errstate(over="ignore"):
+        norms = np.sum(np.square(w, dtype=np.float64), axis=0)
+    return np.where((slopes == 0) & np.isinf(norms), 0, norms)

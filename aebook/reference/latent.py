@@ -65,6 +65,8 @@ def gaussian_kl_grad(mu, log_var):
 def reparameterize(mu, log_var, eps=None, rng=None):
     """Return codes drawn from N(mu, exp(log_var)) as z = mu + exp(log_var / 2) eps, eps from N(0, 1).
 
+    Where eps is 0, z is mu, even if exp(log_var / 2) overflows.
+
     Parameters
     ----------
     mu, log_var : array_like of shape (batch, latent)
@@ -88,7 +90,9 @@ def reparameterize(mu, log_var, eps=None, rng=None):
     """
     mu, log_var = np.asarray(mu, np.float64), np.asarray(log_var, np.float64)
     eps = np.random.default_rng(rng).standard_normal(mu.shape) if eps is None else np.asarray(eps, np.float64)
-    return mu + np.exp(log_var / 2) * eps
+    with np.errstate(over="ignore", invalid="ignore"):
+        std = np.exp(log_var / 2)
+        return mu + np.where((eps == 0) & np.isinf(std), 0, std * eps)
 
 
 def reparameterize_grad(mu, log_var, eps=None, rng=None):
@@ -168,7 +172,7 @@ def iwae_bound(log_w):
 
     w_k = p(x, z_k) / q(z_k | x) for k draws of the code from the encoder's q. With k = 1 it is the
     ELBO; it grows with k toward log p(x). The sum is taken by logsumexp, since the weights
-    themselves underflow.
+    themselves underflow. Where all of them are zero it is -infinity, and its gradient 0.
 
     Parameters
     ----------
@@ -210,4 +214,5 @@ def iwae_bound_grad(log_w):
     [[0.5], [0.5]]
     """
     log_w = np.asarray(log_w, np.float64)
-    return softmax(log_w, axis=0) / max(log_w.shape[1], 1)
+    impossible = np.all(log_w == -np.inf, axis=0)
+    return np.where(impossible, 0, softmax(np.where(impossible, 0, log_w), axis=0)) / max(log_w.shape[1], 1)

@@ -40,4 +40,7 @@ def contractive_penalty(w, a, activation="sigmoid"):
     """
     w, a = floating(w), floating(a)
     norms = tf.reduce_sum(tf.square(w), axis=0)
-    return per_example(tf.square(activation_grad(activation, a)) * norms)
+    slopes = tf.square(activation_grad(activation, a))
+    # no 0 * inf: where the slope is 0 the weights do not matter, however large
+    norms = tf.where((slopes == 0) & tf.math.is_inf(norms), tf.zeros_like(slopes), norms)
+    return per_example(slopes * norms)

@@ -45,6 +45,8 @@ def gaussian_kl(mu, log_var):
 def reparameterize(mu, log_var, eps=None, rng=None):
     """Return codes drawn from N(mu, exp(log_var)) as z = mu + exp(log_var / 2) eps, eps from N(0, 1).
 
+    Where eps is 0, z is mu, even if exp(log_var / 2) overflows.
+
     Parameters
     ----------
     mu, log_var : tf.Tensor of shape (batch, latent)
@@ -70,7 +72,8 @@ def reparameterize(mu, log_var, eps=None, rng=None):
     """
     mu, log_var = floating(mu), floating(log_var)
     eps = standard_normal(mu, rng) if eps is None else tf.cast(eps, mu.dtype)
-    return mu + tf.exp(0.5 * log_var) * eps
+    no_noise = (eps == 0) & tf.math.is_inf(tf.exp(0.5 * log_var))  # no inf * 0, in the gradient neither
+    return mu + tf.exp(0.5 * tf.where(no_noise, tf.zeros_like(log_var), log_var)) * eps
 
 
 def elbo(nll, kl, beta=1.0):
@@ -110,7 +113,7 @@ def iwae_bound(log_w):
 
     w_k = p(x, z_k) / q(z_k | x) for k draws of the code from the encoder's q. With k = 1 it is the
     ELBO; it grows with k toward log p(x). The sum is taken by logsumexp, since the weights
-    themselves underflow.
+    themselves underflow. Where all of them are zero it is -infinity, and its gradient 0.
 
     Parameters
     ----------
@@ -133,4 +136,6 @@ def iwae_bound(log_w):
     -1000.0
     """
     log_w = floating(log_w)
-    return per_example(tf.reduce_logsumexp(log_w, axis=0) - math.log(log_w.shape[0]))
+    impossible = tf.reduce_all(log_w == -math.inf, axis=0)
+    bounds = tf.reduce_logsumexp(tf.where(impossible, tf.zeros_like(log_w), log_w), axis=0) - math.log(log_w.shape[0])
+    return per_example(tf.where(impossible, tf.constant(-math.inf, bounds.dtype), bounds))

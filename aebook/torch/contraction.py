@@ -39,4 +39,7 @@ def contractive_penalty(w, a, activation="sigmoid"):
     """
     w, a = floating(w), floating(a)
     norms = torch.square(w).sum(0)
-    return (torch.square(activation_grad(activation, a)) * norms).sum() / max(len(a), 1)
+    slopes = torch.square(activation_grad(activation, a))
+    # no 0 * inf: where the slope is 0 the weights do not matter, however large
+    norms = torch.where((slopes == 0) & torch.isinf(norms), 0, norms)
+    return (slopes * norms).sum() / max(len(a), 1)

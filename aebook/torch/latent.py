@@ -44,6 +44,8 @@ def gaussian_kl(mu, log_var):
 def reparameterize(mu, log_var, eps=None, rng=None):
     """Return codes drawn from N(mu, exp(log_var)) as z = mu + exp(log_var / 2) eps, eps from N(0, 1).
 
+    Where eps is 0, z is mu, even if exp(log_var / 2) overflows.
+
     Parameters
     ----------
     mu, log_var : torch.Tensor of shape (batch, latent)
@@ -69,7 +71,8 @@ def reparameterize(mu, log_var, eps=None, rng=None):
     """
     mu, log_var = floating(mu), floating(log_var)
     eps = standard_normal(mu, rng) if eps is None else eps.to(mu.dtype)
-    return mu + torch.exp(0.5 * log_var) * eps
+    no_noise = (eps == 0) & torch.isinf(torch.exp(0.5 * log_var))  # no inf * 0, in the gradient neither
+    return mu + torch.exp(0.5 * torch.where(no_noise, 0, log_var)) * eps
 
 
 def elbo(nll, kl, beta=1.0):
@@ -109,7 +112,7 @@ def iwae_bound(log_w):
 
     w_k = p(x, z_k) / q(z_k | x) for k draws of the code from the encoder's q. With k = 1 it is the
     ELBO; it grows with k toward log p(x). The sum is taken by logsumexp, since the weights
-    themselves underflow.
+    themselves underflow. Where all of them are zero it is -infinity, and its gradient 0.
 
     Parameters
     ----------
@@ -132,5 +135,7 @@ def iwae_bound(log_w):
     -1000.0
     """
     log_w = floating(log_w)
-    bounds = torch.logsumexp(log_w, 0) - math.log(len(log_w))
+    impossible = (log_w == -math.inf).all(0)
+    bounds = torch.logsumexp(torch.where(impossible, 0, log_w), 0) - math.log(len(log_w))
+    bounds = torch.where(impossible, -math.inf, bounds)
     return bounds.sum() / max(len(bounds), 1)
