@@ -74,15 +74,17 @@ def fit(model, x, training=Training(), x_val=None, *, progress=None):
             start = time.perf_counter()
             model.train()
             order = permutation(len(data), training.seed, epoch)[:steps * size]
-            losses = torch.empty(steps, dtype=data.dtype, device=data.device)
-            for i, (rows, eps) in enumerate(_batches(model, order, training, epoch)):
-                for group in update.param_groups:
-                    group["lr"] = rates[done + i]
-                model.kl_weight = kl_weights[done + i]
-                losses[i] = _step(model, update, data[rows], eps, training)
+            losses = []
+            for batch, eps in _batches(model, data, order, training, epoch):
+                if training.schedule != "constant":
+                    for group in update.param_groups:
+                        group["lr"] = rates[done + len(losses)]
+                if training.kl_warmup:
+                    model.kl_weight = kl_weights[done + len(losses)]
+                losses.append(_step(model, update, batch, eps, training))
             done += steps
             model.kl_weight = 1.0
-            losses = to_numpy(losses)
+            losses = to_numpy(torch.stack(losses))
             seconds = time.perf_counter() - start
             val_loss = None if validation is None else _mean_terms(model, validation)["loss"]
             history.add_epoch(losses, np.diff([*range(0, len(order), size), len(order)]), seconds, val_loss)
@@ -96,17 +98,18 @@ def fit(model, x, training=Training(), x_val=None, *, progress=None):
     return history
 
 
-def _batches(model, order, training, epoch):
-    """Row numbers and noise of each batch, drawn block by block."""
+def _batches(model, data, order, training, epoch):
+    """Rows and noise of each batch; order and noise are drawn and moved block by block."""
     size = training.batch_size
     for start in range(0, len(order), BLOCK * size):
         rows = from_numpy(order[start:start + BLOCK * size], "int64").split(size)
-        if model.noise is None:
-            yield from ((r, None) for r in rows)
-        else:
+        eps = [None] * len(rows)
+        if model.noise is not None:
             kind, width = model.noise
             drawn = noise(kind, (sum(map(len, rows)), width), training.seed, epoch, start)
-            yield from zip(rows, from_numpy(drawn, model.spec.dtype).split(size))
+            eps = from_numpy(drawn, model.spec.dtype).split(size)
+        for r, e in zip(rows, eps):
+            yield data.index_select(0, r), e
 
 
 def _step(model, update, batch, eps, training):
