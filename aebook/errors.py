@@ -6,7 +6,7 @@ that `except ValueError` around a call with bad input works as it does elsewhere
 
 __all__ = ["AebookError", "SpecError", "DataError", "DatasetError", "FormatError", "WeightsError",
            "ModelFileError", "MissingLibraryError", "MissingFrameworkError", "NonFiniteLossError", "ClaimError",
-           "StandInWarning"]
+           "CheckpointError", "CheckpointWarning", "InterruptedWarning", "StandInWarning"]
 
 
 class AebookError(Exception):
@@ -37,6 +37,10 @@ class ModelFileError(AebookError, OSError):
     """A model cannot be saved to or loaded from a file; the message names the file and the remedy."""
 
 
+class CheckpointError(AebookError, OSError):
+    """A checkpoint is damaged, belongs to another run, or cannot be written; the message says what to do."""
+
+
 class MissingLibraryError(AebookError, ImportError):
     """An optional library that a function needs is not installed; the message gives the install line."""
 
@@ -51,6 +55,14 @@ class NonFiniteLossError(AebookError, ArithmeticError):
 
 class ClaimError(AebookError, AssertionError):
     """A claim does not hold; the message gives its sentence and both numbers."""
+
+
+class CheckpointWarning(UserWarning):
+    """A checkpoint is damaged and the one before it is used; the message says why."""
+
+
+class InterruptedWarning(UserWarning):
+    """Training was interrupted; the message says what the model and the history hold."""
 
 
 class StandInWarning(UserWarning):

@@ -145,6 +145,7 @@ class Damage(Exception):
 
     def __init__(self, what, remedy=REMEDY):
         super().__init__(f"{what}. {remedy}")
+        self.what = what
 
 
 def class_shapes(class_name, spec):

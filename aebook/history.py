@@ -1,9 +1,11 @@
 """What `fit` returns: how the loss went."""
+import contextlib
+import warnings
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from aebook.errors import NonFiniteLossError
+from aebook.errors import InterruptedWarning, NonFiniteLossError
 
 __all__ = ["History"]
 
@@ -25,6 +27,8 @@ class History:
         Training loss of every single step.
     best_epoch : int or None
         With early stopping: the epoch, counted from 1, whose weights the model has.
+    interrupted : bool
+        Whether Ctrl-C ended the run; the lists then cover the finished epochs.
 
     Examples
     --------
@@ -37,6 +41,7 @@ class History:
     seconds: list = field(default_factory=list)
     step_loss: np.ndarray = field(default_factory=lambda: np.empty(0))
     best_epoch: int | None = None
+    interrupted: bool = False
 
     def add_epoch(self, losses, sizes, seconds, val_loss=None):
         """Append an epoch from the losses and batch sizes of its steps.
@@ -57,6 +62,16 @@ class History:
         self.seconds.append(seconds)
         if val_loss is not None:
             self.val_loss.append(val_loss)
+
+    @contextlib.contextmanager
+    def until_interrupted(self):
+        """Let Ctrl-C end the block, note it, and warn."""
+        try:
+            yield
+        except KeyboardInterrupt:
+            self.interrupted = True
+            warnings.warn(f"Training was interrupted after {len(self.loss)} finished epochs; the history covers these.",
+                          InterruptedWarning, stacklevel=4)
 
     def __repr__(self):
         if not self.loss:

@@ -6,7 +6,7 @@ from aebook.errors import DataError
 __all__ = ["check_data"]
 
 
-def check_data(x, n_features, *, dtype="float32", unit_interval=False, name="x"):
+def check_data(x, n_features, *, dtype="float32", unit_interval=False, name="x", first_row=0):
     """Return `x` as a 2-d array of the wanted dtype, or say what is wrong with it.
 
     Parameters
@@ -20,6 +20,8 @@ def check_data(x, n_features, *, dtype="float32", unit_interval=False, name="x")
         Whether values must lie in [0, 1], as the Bernoulli likelihood demands.
     name : str
         What the caller calls the array, for the message.
+    first_row : int
+        Where the array starts in the data it is a part of, for the message.
 
     Returns
     -------
@@ -56,19 +58,19 @@ def check_data(x, n_features, *, dtype="float32", unit_interval=False, name="x")
         x = np.ascontiguousarray(x, dtype=dtype)
         total = x.sum(dtype=np.float64)
     if not np.isfinite(total):  # one cheap pass; where it fails, look for the culprit
-        _reject(~np.isfinite(x), x, name, f"is not finite in {dtype}",
+        _reject(~np.isfinite(x), x, name, first_row, f"is not finite in {dtype}",
                 "Remove or impute such values before training.")
     if unit_interval and (x.min() < 0 or x.max() > 1):
-        _reject((x < 0) | (x > 1), x, name, "lies outside [0, 1], which the Bernoulli likelihood needs",
+        _reject((x < 0) | (x > 1), x, name, first_row, "lies outside [0, 1], which the Bernoulli likelihood needs",
                 "Scale the data (pixels: divide by 255), or use likelihood='gaussian'.")
     return x
 
 
-def _reject(bad, x, name, what, remedy):
+def _reject(bad, x, name, first_row, what, remedy):
     if not bad.any():
         return
     rows, columns = np.nonzero(bad)
     columns_hit = np.unique(columns)
     shown = ", ".join(map(str, columns_hit[:5])) + (", ..." if len(columns_hit) > 5 else "")
-    raise DataError(f"{name}[{rows[0]}, {columns[0]}] = {x[rows[0], columns[0]]:g} {what}. {len(rows)} of "
+    raise DataError(f"{name}[{first_row + rows[0]}, {columns[0]}] = {x[rows[0], columns[0]]:g} {what}. {len(rows)} of "
                     f"{x.size} values are such, in {len(columns_hit)} of {x.shape[1]} columns ({shown}). {remedy}")

@@ -4,37 +4,57 @@ import time
 import numpy as np
 import tensorflow as tf
 
+from aebook.checkpoints import Checkpoint, describe_run
 from aebook.errors import SpecError
 from aebook.history import History
 from aebook.progress import epoch_bar
-from aebook.random import batches_at_once, noise, permutation
+from aebook.random import noise
+from aebook.sources import Source, blocks, open_data
 from aebook.specs import Training
 from aebook.stopping import EarlyStopping
 from aebook.tensorflow.arrays import from_numpy, to_numpy
 from aebook.tensorflow.blocks import dropout_width, feed_dropout
 from aebook.tensorflow.optimizers import optimizer
 from aebook.tensorflow.penalties import l1_penalty, l2_penalty
-from aebook.tensorflow.weights import get_weights, kernels, set_weights
-from aebook.validation import check_data
+from aebook.tensorflow.weights import get_weights, kernels, set_weights, variables
 
 __all__ = ["fit", "evaluate"]
 
-def fit(model, x, training=Training(), x_val=None, *, progress=None):
+
+def fit(model, x, training=Training(), x_val=None, *, progress=None, checkpoint=None):
     """Train a model to reconstruct x.
 
     The data stay on the device; each epoch visits them in an order drawn once, and the losses of
     its steps are read once, at its end. Same seed, same batches in both frameworks.
 
+    Data that are not to be read at once are visited in blocks of at most 64 batches and, unless a
+    batch is larger, 32 MiB. A memory-mapped array gives its blocks in an order drawn anew for each
+    epoch, the smaller last one at the end; any other source gives them as they come, and is read
+    once before training to count and check its rows. The rows of a block are shuffled.
+
+    Ctrl-C ends training with a warning: the history covers the finished epochs, and the model
+    keeps the weights of its last step, or with `patience` those of the best finished epoch.
+
     Parameters
     ----------
     model : Autoencoder
         Changed in place. Calling `fit` again goes on from its weights with a fresh optimizer.
-    x : array_like of shape (examples, input_dim)
+    x : array_like of shape (examples, input_dim), or a source of batches
+        A source is a memory-mapped array, or anything that gives arrays of shape (rows, input_dim)
+        each time it is iterated over: a list of arrays, a `torch.utils.data` DataLoader or
+        Dataset, a `tf.data.Dataset`. Of a tuple the first entry is taken.
     training : Training
-    x_val : array_like of shape (examples, input_dim), optional
+    x_val : like x, optional
         Data whose loss is recorded after each epoch, and watched by early stopping.
     progress : bool, optional
         Whether to show a progress bar; by default on work of more than a second.
+    checkpoint : str or path-like, optional
+        File that holds weights, optimizer and history after each epoch, written whole or not at
+        all; the one before it is kept beside it, with `.previous` at the end of its name, and is
+        used if the file is damaged. If the file is there when `fit` starts, training goes on after
+        its last epoch, whatever the weights of the model, and ends as if it had not been
+        interrupted, bit for bit; a finished run returns its history at once. An iterable is told
+        from others by its shape alone.
 
     Returns
     -------
@@ -47,6 +67,9 @@ def fit(model, x, training=Training(), x_val=None, *, progress=None):
         likelihood.
     SpecError
         If early stopping is asked for without x_val.
+    CheckpointError
+        If the checkpoint is damaged, as is the one before it, if it belongs to another model,
+        training or data, or cannot be written.
     NonFiniteLossError
         If the loss becomes NaN or infinite; names the epoch and the step.
 
@@ -61,58 +84,67 @@ def fit(model, x, training=Training(), x_val=None, *, progress=None):
     """
     if training.patience and x_val is None:
         raise SpecError("patience watches the validation loss: pass x_val, or leave patience out.")
-    data = _tensor(model, x, "x")
-    validation = None if x_val is None else _tensor(model, x_val, "x_val")
-    size, plan = training.batch_size, training.plan(len(data))
-    whole_batches, one_batch = _compiled(model, data, optimizer(model, training), training)
+    x, x_val = open_data(x, model.spec), None if x_val is None else open_data(x_val, model.spec, "x_val")
+    data, validation = _at_hand(model, x), None if x_val is None else _at_hand(model, x_val)
+    update, size, plan = optimizer(model, training), training.batch_size, training.plan(len(data))
     rates, kl_weights = training.learning_rates(len(data)), training.kl_weights(len(data))
-    history, watch, done = History(), EarlyStopping(training.patience), 0
-    with epoch_bar(len(plan), progress) as bar:
-        for epoch, steps in enumerate(plan):
+    history, watch, file = History(), EarlyStopping(training.patience), None
+    if checkpoint is not None:
+        file = Checkpoint(checkpoint, describe_run("TensorFlow", model, training, x, x_val))
+        _restore(model, update, file.read(history, watch))
+    stop, seen = file is not None and file.finished, len(history.loss)
+    whole_batches, one_batch = _compiled(model, update, training)
+    with epoch_bar(len(plan), progress) as bar, history.until_interrupted():
+        bar.update(seen)
+        for epoch, steps in enumerate(plan[seen:] if not stop else (), seen):
             start = time.perf_counter()
-            order = permutation(len(data), training.seed, epoch)[:steps * size]
-            losses = []
-            for first, rows, eps, u in _blocks(model, order, training, epoch):
-                whole, at = len(rows) // size, done + first // size
-                losses.append(whole_batches(rows, eps, u, rates[at:at + whole], kl_weights[at:at + whole]))
-                if len(rows) % size:  # the epoch ends with a smaller batch
-                    rest = slice(whole * size, None)
-                    losses.append(one_batch(rows[rest], eps[rest], u[rest], rates[at + whole],
-                                            kl_weights[at + whole])[None])
-            done += steps
+            done, losses = sum(plan[:epoch]), []
+            try:
+                for first, block, rows, eps, u in _blocks(model, data, training, epoch, steps):
+                    whole, at = len(rows) // size, done + first // size
+                    losses.append(whole_batches(block, rows, eps, u, rates[at:at + whole],
+                                                kl_weights[at:at + whole]))
+                    if len(rows) % size:  # the epoch ends with a smaller batch
+                        rest = slice(whole * size, None)
+                        losses.append(one_batch(block, rows[rest], eps[rest], u[rest], rates[at + whole],
+                                                kl_weights[at + whole])[None])
+            finally:
+                model.kl_weight.assign(1)
             losses = np.concatenate([to_numpy(part) for part in losses])
             seconds = time.perf_counter() - start
-            model.kl_weight.assign(1)
             val_loss = None if validation is None else _mean_terms(model, validation)["loss"]
-            history.add_epoch(losses, np.diff([*range(0, len(order), size), len(order)]), seconds, val_loss)
+            history.add_epoch(losses, np.diff([*range(0, min(steps * size, len(data)), size),
+                                               min(steps * size, len(data))]), seconds, val_loss)
             bar.set_postfix(loss=f"{history.loss[-1]:.4g}", refresh=False)
             bar.update()
-            if training.patience and watch.seen(val_loss, get_weights(model)):
+            stop = bool(training.patience) and watch.seen(val_loss, get_weights(model))
+            if file is not None:
+                file.write(history, watch, _state(model, update), stop or epoch + 1 == len(plan))
+            if stop:
                 break
-    if training.patience:
+    if watch.best_weights is not None:
         set_weights(model, watch.best_weights)
         history.best_epoch = watch.best_epoch
     return history
 
 
-def _blocks(model, order, training, epoch):
-    """Position, row numbers, noise and dropout noise of each block of batches; a graph needs tensors also for none."""
+def _blocks(model, data, training, epoch, steps):
+    """Position, data, row numbers, noise and dropout noise of each block; a graph needs tensors also for none."""
     (kind, width), dropped = model.noise or ("uniform", 0), dropout_width(model)
-    length = batches_at_once(training.batch_size, width + dropped) * training.batch_size
-    for start in range(0, len(order), length):
-        rows = from_numpy(order[start:start + length], "int64")
+    for start, block, rows in blocks(data, training, epoch, steps, width + dropped):
         eps = noise(kind, (len(rows), width), training.seed, epoch, start)
         u = noise("uniform", (len(rows), dropped), training.seed, epoch, start, 1)
-        yield start, rows, from_numpy(eps, model.spec.dtype), from_numpy(u, model.spec.dtype)
+        yield (start, data if block is None else from_numpy(block, model.spec.dtype), from_numpy(rows, "int64"),
+               from_numpy(eps, model.spec.dtype), from_numpy(u, model.spec.dtype))
 
 
-def _compiled(model, data, update, training):
+def _compiled(model, update, training):
     """The training step as two graphs: one that runs all full batches of a block, one for the rest."""
-    variables = model.trainable_variables
+    trained = model.trainable_variables
     penalized = kernels(model)
     size = training.batch_size
 
-    def step(rows, eps, u, rate, kl_weight):
+    def step(data, rows, eps, u, rate, kl_weight):
         if training.schedule != "constant":
             update.learning_rate.assign(tf.cast(rate, update.learning_rate.dtype))
         if training.kl_warmup:
@@ -128,25 +160,26 @@ def _compiled(model, data, update, training):
             objective = loss
             if training.l1 or training.l2:
                 objective = loss + sum(training.l1 * l1_penalty(w) + training.l2 * l2_penalty(w) for w in penalized)
-        gradients = tape.gradient(objective, variables)
+        gradients = tape.gradient(objective, trained)
         if training.clip_norm:
             gradients, _ = tf.clip_by_global_norm(gradients, training.clip_norm)
-        update.apply(gradients, variables)
+        update.apply(gradients, trained)
         return loss
 
-    def whole_batches(rows, eps, u, rates, kl_weights):
+    def whole_batches(data, rows, eps, u, rates, kl_weights):
         losses = tf.TensorArray(data.dtype, size=tf.shape(rates)[0])
         for i in tf.range(tf.shape(rates)[0]):
             at = slice(i * size, (i + 1) * size)
             batch = (tf.ensure_shape(part[at], [size, *part.shape[1:]]) for part in (rows, eps, u))
-            losses = losses.write(i, step(*batch, rates[i], kl_weights[i]))
+            losses = losses.write(i, step(data, *batch, rates[i], kl_weights[i]))
         return losses.stack()
 
-    order, eps = tf.TensorSpec([None], tf.int64), tf.TensorSpec([None, (model.noise or (None, 0))[1]], data.dtype)
-    u = tf.TensorSpec([None, dropout_width(model)], data.dtype)
+    dtype = model.spec.dtype
+    data, order = tf.TensorSpec([None, model.spec.input_dim], dtype), tf.TensorSpec([None], tf.int64)
+    eps, u = (tf.TensorSpec([None, w], dtype) for w in ((model.noise or (None, 0))[1], dropout_width(model)))
     many, one = tf.TensorSpec([None], tf.float64), tf.TensorSpec([], tf.float64)
-    return (tf.function(whole_batches, input_signature=[order, eps, u, many, many]),
-            tf.function(step, input_signature=[order, eps, u, one, one]))
+    return (tf.function(whole_batches, input_signature=[data, order, eps, u, many, many]),
+            tf.function(step, input_signature=[data, order, eps, u, one, one]))
 
 
 def evaluate(model, x):
@@ -175,21 +208,41 @@ def evaluate(model, x):
     >>> sorted(evaluate(Autoencoder(MLP(4, (3,), 2)), np.eye(4)))
     ['loss', 'reconstruction']
     """
-    return _mean_terms(model, _tensor(model, x, "x"))
+    return _mean_terms(model, _at_hand(model, open_data(x, model.spec)))
 
 
-def _tensor(model, x, name):
-    spec = model.spec
-    return from_numpy(check_data(x, spec.input_dim, dtype=spec.dtype, name=name,
-                                 unit_interval=spec.likelihood == "bernoulli"), spec.dtype)
+def _at_hand(model, x):
+    """The data as a tensor, or the source that they are read from."""
+    return x if isinstance(x, Source) else from_numpy(x, model.spec.dtype)
 
 
 def _mean_terms(model, data, batch_size=1024):
     totals = {}
-    for i, start in enumerate(range(0, len(data), batch_size)):
-        batch = data[start:start + batch_size]
+    pieces = (data.pieces(batch_size) if isinstance(data, Source)
+              else (data[start:start + batch_size] for start in range(0, len(data), batch_size)))
+    for i, batch in enumerate(pieces):
+        batch = from_numpy(batch, model.spec.dtype) if isinstance(data, Source) else batch
         eps = None if model.noise is None else from_numpy(noise(model.noise[0], (len(batch), model.noise[1]), 0, i),
                                                           model.spec.dtype)
         for name, value in model.loss_terms(batch, eps).items():
             totals[name] = totals.get(name, 0) + tf.cast(value, tf.float64) * len(batch)
     return {name: float(total) / len(data) for name, total in totals.items()}
+
+
+def _variables(model, update):
+    """Each variable that a checkpoint holds, by name."""
+    weights = {id(v): v for v in (*model.variables, *variables(model).values())}.values()
+    return {f"{kind}.{i}": v for kind, found in (("model", weights), ("optimizer", update.variables))
+            for i, v in enumerate(found)}
+
+
+def _state(model, update):
+    """What a checkpoint holds of the model and the optimizer, as NumPy arrays."""
+    return {name: to_numpy(variable) for name, variable in _variables(model, update).items()}
+
+
+def _restore(model, update, arrays):
+    """Set the model and the optimizer from what a checkpoint holds, if there is one."""
+    if arrays is not None:
+        for name, variable in _variables(model, update).items():
+            variable.assign(arrays[name])
