@@ -79,7 +79,7 @@ def test_terms_and_every_gradient_agree(name, dtype, tolerance):
     code_bias, fields = [n for n in a if n.startswith("encoder")][-1], MODELS[name][1]
     for weight in a:
         assert np.abs(a[weight]).max() > 0
-        if weight == code_bias and "kind" not in fields and fields.get("batch_norm"):  # the normalization takes it out again
+        if weight == code_bias and "kind" not in fields and fields.get("batch_norm"):  # which takes it out again
             assert max(np.abs(a[weight]).max(), np.abs(b[weight]).max()) < tolerance * largest
         else:
             assert relative(b[weight], a[weight]) < tolerance, weight
