@@ -1,11 +1,14 @@
 """The figures of the book, in one style: PyTorch solid, TensorFlow dashed.
 
-`plt.style.use(plots.STYLE)` gives your own figures the same look.
+`plt.style.use(plots.STYLE)` gives your own figures the same look. End the cell of a notebook with
+`plt.show()`: a figure that is the cell's value is shown twice.
 """
 from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
+
+from aebook.errors import DataError
 
 __all__ = ["STYLE", "LINES", "image_rows", "loss_curves", "latent_plane", "architecture"]
 
@@ -19,6 +22,7 @@ def image_rows(rows, image_shape):
     Parameters
     ----------
     rows : dict of str to array_like of shape (images, features)
+        Values from 0 (white) to 1 (black), or colors; what lies beyond is drawn as the nearer end.
     image_shape : tuple
         (height, width, channels), as `Images.image_shape`.
 
@@ -26,11 +30,22 @@ def image_rows(rows, image_shape):
     -------
     matplotlib.figure.Figure
 
+    Raises
+    ------
+    DataError
+        If there is nothing to draw, or a row does not hold images of that shape.
+
     Examples
     --------
     >>> image_rows({"noise": np.random.rand(3, 16)}, (4, 4, 1)).get_size_inches().round(1).tolist()
     [5.5, 2.1]
     """
+    _some(rows, "rows")
+    rows = {name: np.asarray(images) for name, images in rows.items()}
+    for name, images in rows.items():
+        if images.ndim < 2 or not len(images) or np.prod(images.shape[1:]) != np.prod(image_shape):
+            raise DataError(f"rows[{name!r}] has shape {images.shape}; (images, {np.prod(image_shape)}) is needed for "
+                            f"images of {tuple(image_shape)}.")
     columns = max(len(images) for images in rows.values())
     with plt.style.context(STYLE):
         width, title = plt.rcParams["figure.figsize"][0], 0.28  # inches
@@ -43,7 +58,7 @@ def image_rows(rows, image_shape):
             ax.set_axis_off()
         for line, (name, images) in zip(axes, rows.items()):
             line[0].set_title(name, loc="left", fontsize=11, pad=3)
-            for ax, image in zip(line, np.asarray(images)):
+            for ax, image in zip(line, images):
                 ax.imshow(image.reshape(image_shape), vmin=0, vmax=1)
     return fig
 
@@ -54,7 +69,8 @@ def loss_curves(histories, ylabel="squared error per image", lines=()):
     Parameters
     ----------
     histories : dict of str to History
-        The keys "PyTorch" and "TensorFlow" get their colors and dashes.
+        The keys "PyTorch" and "TensorFlow" get their colors and dashes, any other a color of its
+        own. What was passed to `fit` as x_val is called "test".
     ylabel : str
         The loss with its unit.
     lines : sequence of (str, float)
@@ -73,8 +89,10 @@ def loss_curves(histories, ylabel="squared error per image", lines=()):
     """
     with plt.style.context(STYLE):
         fig, ax = plt.subplots()
+        others = [name for name in histories if name not in LINES]
         for name, history in histories.items():
-            look = LINES.get(name, {})
+            look = LINES[name] if name in LINES else {"color": f"C{others.index(name) + len(LINES)}"}
+            look = look | {"marker": "o" if len(history.loss) == 1 else None}  # a line of one point is not seen
             epochs = np.arange(1, len(history.loss) + 1)
             ax.plot(epochs, history.loss, **look, linewidth=1, alpha=0.7, label=f"{name}, training")
             if history.val_loss:
@@ -102,12 +120,23 @@ def latent_plane(codes, labels):
     -------
     matplotlib.figure.Figure
 
+    Raises
+    ------
+    DataError
+        If there is nothing to draw, or codes are not two numbers for each label.
+
     Examples
     --------
     >>> len(latent_plane({"PyTorch": np.eye(2), "TensorFlow": np.eye(2)}, [0, 1]).axes)
     2
     """
+    _some(codes, "codes")
     labels = np.asarray(labels)
+    codes = {name: np.asarray(z) for name, z in codes.items()}
+    for name, z in codes.items():
+        if z.shape != (labels.size, 2):
+            raise DataError(f"codes[{name!r}] has shape {z.shape}; two numbers for each of the {labels.size} labels "
+                            "are needed. Longer codes can be drawn by their first two principal components.")
     classes = np.unique(labels)
     columns = min(2, len(codes))
     rows = -(-len(codes) // columns)
@@ -117,7 +146,6 @@ def latent_plane(codes, labels):
         for ax in axes.flat[len(codes):]:
             ax.set_axis_off()
         for ax, (name, z) in zip(axes.flat, codes.items()):
-            z = np.asarray(z)
             for k, value in enumerate(classes):
                 ax.scatter(*z[labels == value].T, s=4, color=colors(k), alpha=0.4, linewidths=0)
             for k, value in enumerate(classes):  # on top of every point
@@ -165,3 +193,8 @@ def architecture(spec):
         ax.set(ylim=(-0.68 * heights.max(), 0.76 * heights.max()))
         ax.set_axis_off()
     return fig
+
+
+def _some(panels, name):
+    if not panels:
+        raise DataError(f"{name} is empty: there is nothing to draw.")

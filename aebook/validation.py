@@ -41,7 +41,7 @@ def check_data(x, n_features, *, dtype="float32", unit_interval=False, name="x",
     try:
         x = np.asarray(x)
     except ValueError as error:
-        raise DataError(f"{name} is no rectangular array: {error}.") from None
+        raise DataError(f"{name} is no rectangular array: {str(error).rstrip('.')}.") from None
     if x.dtype.kind not in "fiub":
         raise DataError(f"{name} has dtype {x.dtype}; numbers are needed. "
                         "Encode categories as numbers first, for example one-hot.")

@@ -210,6 +210,14 @@ def test_aebook_offline_allows_aebook_data(world, monkeypatch):
     world.check(load("mnist"))
 
 
+def test_the_message_says_that_aebook_data_was_searched(world, monkeypatch):
+    monkeypatch.setenv("AEBOOK_DATA", str(world.data))
+    world.use("missing", "refused")
+    with pytest.raises(DatasetError) as caught:
+        load("mnist")
+    assert f"train-images.gz is not in AEBOOK_DATA={world.data}, and no mirror" in str(caught.value)
+
+
 # The fallback -----------------------------------------------------------------------------------
 
 def test_fallback_says_why_the_mirrors_failed(world):

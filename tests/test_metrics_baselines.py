@@ -31,6 +31,11 @@ def test_training_and_test_data_have_as_many_features(metric):
         metric(X, X[:, 1:])
 
 
+def test_all_components_leave_no_error_and_never_less():
+    x = np.random.default_rng(0).random((50, 6), np.float32)
+    assert 0 <= metrics.pca_error(x, x, 6) < 1e-6  # a squared error below 0 would have no root
+
+
 def test_one_example_has_no_components():
     with pytest.raises(DataError, match="one example"):
         metrics.pca_error(X[:1], X, 1)

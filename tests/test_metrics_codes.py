@@ -142,3 +142,14 @@ def test_a_probe_needs_two_classes_of_one_kind_and_codes_of_one_width():
         metrics.linear_probe_accuracy(NOISE, Y, NOISE, Y.astype(str))
     with pytest.raises(DataError, match="z_train and z_test need as many features"):
         metrics.linear_probe_accuracy(NOISE, Y, NOISE[:, :4], Y)
+
+
+def test_too_few_examples_for_any_neighbor():
+    for metric in (lambda: metrics.knn_precision([[0.0]], [0]), lambda: metrics.trustworthiness(np.eye(2), np.eye(2))):
+        with pytest.raises(DataError, match="too few examples"):
+            metric()
+
+
+def test_ragged_labels():
+    with pytest.raises(DataError, match="y is no rectangular array"):
+        metrics.knn_precision(np.eye(3), [[1], [2, 3], [4]], k=1)

@@ -64,7 +64,8 @@ def test_ssim_has_the_right_limits_and_order():
     np.testing.assert_allclose(metrics.ssim(np.zeros((1, 64)), np.ones((1, 64)), (8, 8)), luminance)
 
 
-@pytest.mark.parametrize("image_shape", [(3, 5), (12,), (3, 4, 1, 1), (2, 6), (-3, -4), (1, 12)])
+@pytest.mark.parametrize("image_shape", [(3, 5), (12,), (3, 4, 1, 1), (2, 6), (-3, -4), (1, 12), 12, None,
+                                         (3, 4.0)])
 def test_ssim_names_an_image_shape_that_does_not_fit(image_shape):
     with pytest.raises(DataError, match="image_shape"):
         metrics.ssim(X, X_HAT, image_shape)
@@ -76,8 +77,20 @@ def test_ssim_without_scikit_image_tells_the_install_line(monkeypatch):
         metrics.ssim(X, X_HAT, (3, 4))
 
 
-@pytest.mark.parametrize("data_range", [0, -1, np.nan, np.inf])
+@pytest.mark.parametrize("data_range", [0, -1, np.nan, np.inf, None, "1"])
 @pytest.mark.parametrize("metric", [metrics.psnr, lambda x, y, r: metrics.ssim(x, y, (3, 4), r)], ids=["psnr", "ssim"])
 def test_a_range_is_positive_and_finite(metric, data_range):
     with pytest.raises(DataError, match="data_range"):
         metric(X, X_HAT, data_range)
+
+
+@pytest.mark.parametrize("metric", [metrics.psnr, lambda x, y, *r: metrics.ssim(x, y, (3, 4), *r)],
+                         ids=["psnr", "ssim"])
+def test_data_beyond_the_range_are_refused(metric):
+    """Pixels from 0 to 255 under the default range of 1 would get decibels below 0."""
+    x, x_hat = (255 * X).astype(np.uint8), (255 * X_HAT).astype(np.uint8)
+    with pytest.raises(DataError, match=r"x spans \[\d+, 25\d\], more than data_range=1.*255"):
+        metric(x, x_hat)
+    np.testing.assert_allclose(metric(x, x_hat, 255), metric(x / 255, x_hat / 255), rtol=1e-9)
+    shifted = (X + 0.1).astype(np.float32)
+    assert np.isfinite(metric(shifted, X_HAT, float(np.ptp(shifted.astype(np.float64))) * (1 - 1e-8))).all()

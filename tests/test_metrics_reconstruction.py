@@ -24,8 +24,16 @@ def test_the_ledger_is_consistent():
 
 def test_no_cross_entropy_outside_the_unit_interval():
     assert "nats" not in metrics.loss_ledger(X, X_HAT + 1)
-    with pytest.raises(DataError, match=r"p must lie in \[0, 1\]"):
+    with pytest.raises(DataError, match=r"p must lie in \[0, 1\].*not logits"):
         metrics.bernoulli_nlls(X, X_HAT + 1)
+    with pytest.raises(DataError, match=r"x must lie in \[0, 1\].*divide by 255"):
+        metrics.bernoulli_nlls(255 * X, X_HAT)
+
+
+def test_no_decibels_of_data_without_a_range():
+    """A reconstruction may overshoot; data outside [0, 1] have no peak that the ledger could know."""
+    assert metrics.loss_ledger(X, X_HAT + 1)["psnr"] == pytest.approx(metrics.psnr(X, X_HAT + 1).mean())
+    assert metrics.loss_ledger(X - 0.5, X_HAT).keys() == {"squared_error", "mse", "rmse", "mae"}
 
 
 def test_cross_entropy_at_the_ends():

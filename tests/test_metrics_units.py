@@ -60,7 +60,7 @@ def test_sparsity_of_nothing_all_and_one_hot(z, l0):
     assert metrics.sparsity(z)["l0"] == l0 == z.shape[1] * metrics.sparsity(z)["mean_activity"]
 
 
-@pytest.mark.parametrize("threshold", [-0.1, np.nan])
+@pytest.mark.parametrize("threshold", [-0.1, np.nan, None, "0"])
 @pytest.mark.parametrize("metric", [metrics.active_units, metrics.dead_units, metrics.sparsity])
 def test_a_threshold_is_not_negative(metric, threshold):
     with pytest.raises(DataError, match="threshold"):

@@ -7,6 +7,7 @@ matplotlib.use("Agg")
 import matplotlib.pyplot as plt  # noqa: E402
 
 from aebook import plots  # noqa: E402
+from aebook.errors import DataError  # noqa: E402
 from aebook.history import History  # noqa: E402
 from aebook.specs import MLP  # noqa: E402
 
@@ -43,3 +44,26 @@ def test_architecture_is_to_scale():
     (ax,) = plots.architecture(MLP(400, (100,), 25)).axes
     bars = [p for p in ax.patches if isinstance(p, plt.Rectangle)]
     assert [b.get_height() for b in bars] == [20, 10, 5, 10, 20]
+
+
+def test_a_model_has_one_color_and_a_single_epoch_is_seen():
+    once, twice = History(loss=[3.0], val_loss=[4.0]), History(loss=[3.0, 2.0], val_loss=[4.0, 3.0])
+    (ax,) = plots.loss_curves({"PyTorch": twice, "denoising": once, "TensorFlow": twice, "sparse": once}).axes
+    colors = [line.get_color() for line in ax.lines]
+    assert colors[::2] == colors[1::2] and len(set(colors)) == 4
+    assert [line.get_marker() for line in ax.lines] == ["None", "None", "o", "o"] * 2
+
+
+@pytest.mark.parametrize("draw, words", [
+    (lambda: plots.image_rows({}, (4, 4, 1)), "rows is empty"),
+    (lambda: plots.image_rows({"a": np.zeros((3, 15))}, (4, 4, 1)), r"rows\['a'\] has shape \(3, 15\).*16"),
+    (lambda: plots.image_rows({"one": np.zeros(16)}, (4, 4, 1)), r"rows\['one'\] has shape \(16,\)"),
+    (lambda: plots.image_rows({"none": np.zeros((0, 16))}, (4, 4, 1)), r"rows\['none'\] has shape \(0, 16\)"),
+    (lambda: plots.latent_plane({}, [0]), "codes is empty"),
+    (lambda: plots.latent_plane({"a": np.zeros((3, 32))}, [0, 1, 2]), r"codes\['a'\].*\(3, 32\); two numbers"),
+    (lambda: plots.latent_plane({"a": np.zeros((3, 2))}, [0, 1]), "each of the 2 labels"),
+])
+def test_what_cannot_be_drawn_is_named(draw, words):
+    with pytest.raises(DataError, match=words):
+        draw()
+    assert not plt.get_fignums()

@@ -60,8 +60,8 @@ def fetch(folder, file, mirrors):
                 return read_verified(path, file)
     wanted = f"{folder}/{file.name}.gz"
     advice = f"Set AEBOOK_DATA to a folder that holds {wanted}."
+    state = f"is not in AEBOOK_DATA={data}" if data else "is not here: AEBOOK_DATA is not set"
     if is_on("AEBOOK_OFFLINE"):
-        state = f"is not in AEBOOK_DATA={data}" if data else "is not here: AEBOOK_DATA is not set"
         raise DatasetError(f"{wanted} {state}, and AEBOOK_OFFLINE forbids the cache and the "
                            f"network. {advice}")
     cached = cache_folder() / wanted
@@ -78,7 +78,7 @@ def fetch(folder, file, mirrors):
         except Exception as error:  # whatever is wrong with one mirror, the next may be well
             faults.append(f"\n  {mirror}: {describe(error)}")
             cause = error
-    raise DatasetError(f"No mirror gave a good copy of {wanted}:{''.join(faults)}\n"
+    raise DatasetError(f"{wanted} {state}, and no mirror gave a good copy:{''.join(faults)}\n"
                        f"{advice}") from cause
 
 

@@ -45,13 +45,13 @@ def pca_error(x_train, x_test, n_components):
         raise DataError("x_train holds one example; a covariance needs two or more.")
     wanted = np.atleast_1d(n_components)
     if not wanted.size or wanted.dtype.kind not in "iu" or wanted.min() < 1 or wanted.max() > min(x_train.shape):
-        raise DataError(f"n_components must lie between 1 and {min(x_train.shape)}, not {n_components!r}.")
+        raise DataError(f"n_components must be whole, between 1 and {min(x_train.shape)}, not {n_components!r}.")
     top = int(wanted.max())
     pca = PCA(top, svd_solver="covariance_eigh").fit(x_train)
     centered = x_test - pca.mean_.astype(np.float64)
     total = np.mean(np.sum(centered**2, axis=1))
     explained = np.cumsum(np.mean((centered @ pca.components_.T) ** 2, axis=0))
-    errors = total - explained[wanted - 1]
+    errors = np.maximum(total - explained[wanted - 1], 0)  # of all components, rounding leaves less than 0
     return errors if np.ndim(n_components) else float(errors[0])
 
 

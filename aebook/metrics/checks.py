@@ -1,5 +1,5 @@
 """What may enter a metric: numbers of the right shape, all of them finite."""
-from numbers import Integral
+from numbers import Integral, Real
 
 import numpy as np
 
@@ -12,7 +12,7 @@ def matrix(x, name, shape="(examples, features)"):
     try:
         x = np.asarray(x)
     except ValueError as error:
-        raise DataError(f"{name} is no rectangular array: {error}.") from None
+        raise DataError(f"{name} is no rectangular array: {str(error).rstrip('.')}.") from None
     if x.ndim < 2 or x.size == 0:
         raise DataError(f"{name} needs the shape {shape}, neither of them zero, not {x.shape}.")
     x = x.reshape(len(x), -1)
@@ -35,7 +35,10 @@ def same_features(a, b, names):
 
 def labels(y, n_examples, name="y"):
     """Return y as a vector of whole numbers or strings, one per example."""
-    y = np.asarray(y)
+    try:
+        y = np.asarray(y)
+    except ValueError as error:
+        raise DataError(f"{name} is no rectangular array: {str(error).rstrip('.')}.") from None
     if y.shape != (n_examples,):
         raise DataError(f"{name} needs one label per example, shape ({n_examples},), not {y.shape}.")
     if y.dtype.kind == "O" and all(isinstance(label, str) for label in y):
@@ -46,12 +49,14 @@ def labels(y, n_examples, name="y"):
 
 
 def between(value, low, high, name):
-    """Make sure that a count is a whole number from low to high."""
+    """Make sure that a count is a whole number from low to high, the most that the examples allow."""
+    if high < low:
+        raise DataError(f"There are too few examples for any {name}, even {low}.")
     if not isinstance(value, Integral) or not low <= value <= high:
         raise DataError(f"{name} must be a whole number between {low} and {high}, not {value!r}.")
 
 
 def threshold(value):
     """Make sure that a threshold is zero or more."""
-    if not value >= 0:
+    if not (isinstance(value, Real) and value >= 0):
         raise DataError(f"threshold must be zero or more, not {value!r}.")

@@ -1,4 +1,6 @@
 """How good is a reconstructed image? What image processing measures."""
+from numbers import Integral, Real
+
 import numpy as np
 
 from aebook.errors import DataError, MissingLibraryError
@@ -14,7 +16,7 @@ def psnr(x, x_hat, data_range=1.0):
     ----------
     x, x_hat : array_like of shape (examples, ...)
     data_range : float
-        Distance between the least and the greatest possible value.
+        Distance between the least and the greatest possible value of x: 1 for pixels in [0, 1].
 
     Returns
     -------
@@ -24,15 +26,15 @@ def psnr(x, x_hat, data_range=1.0):
     Raises
     ------
     DataError
-        If the shapes differ, a value is not finite, or the range is not positive.
+        If the shapes differ, a value is not finite, or the range is not positive or less than that of x.
 
     Examples
     --------
     >>> psnr([[0.0, 1.0]], [[0.1, 0.9]]).round(6).tolist()
     [20.0]
     """
-    _check_range(data_range)
     x, x_hat = checks.pair(x, x_hat)
+    _check_range(x, data_range)
     with np.errstate(divide="ignore"):
         return 10 * np.log10(data_range**2 / np.mean(np.square(x - x_hat, dtype=np.float64), axis=1))
 
@@ -55,7 +57,7 @@ def ssim(x, x_hat, image_shape, data_range=1.0):
     image_shape : tuple of int
         (height, width) or (height, width, channels), as `Images.image_shape`; 3 pixels a side or more.
     data_range : float
-        Distance between the least and the greatest possible value.
+        Distance between the least and the greatest possible value of x: 1 for pixels in [0, 1].
 
     Returns
     -------
@@ -65,7 +67,7 @@ def ssim(x, x_hat, image_shape, data_range=1.0):
     Raises
     ------
     DataError
-        If the shapes do not fit, a value is not finite, or the range is not positive.
+        If the shapes do not fit, a value is not finite, or the range is not positive or less than that of x.
     MissingLibraryError
         If scikit-image is not installed.
 
@@ -83,10 +85,11 @@ def ssim(x, x_hat, image_shape, data_range=1.0):
         from skimage.metrics import structural_similarity
     except ImportError as error:
         raise MissingLibraryError("ssim needs scikit-image. Install it with: pip install scikit-image") from error
-    _check_range(data_range)
     x, x_hat = checks.pair(x, x_hat)
-    shape = tuple(image_shape)
-    if len(shape) not in (2, 3) or min(shape[:2]) < 3 or np.prod(shape) != x.shape[1]:
+    _check_range(x, data_range)
+    shape = tuple(image_shape) if np.iterable(image_shape) else (image_shape,)
+    fits = len(shape) in (2, 3) and all(isinstance(side, Integral) for side in shape) and min(shape[:2]) >= 3
+    if not fits or np.prod(shape) != x.shape[1]:
         raise DataError(f"image_shape must be (height, width) or (height, width, channels) of {x.shape[1]} values, "
                         f"3 pixels a side or more, not {shape}.")
     side = min(*shape[:2], 11)
@@ -97,6 +100,10 @@ def ssim(x, x_hat, image_shape, data_range=1.0):
                                            channel_axis=-1 if len(shape) == 3 else None) for a, b in images])
 
 
-def _check_range(data_range):
-    if not 0 < data_range < np.inf:
+def _check_range(x, data_range):
+    if not (isinstance(data_range, Real) and 0 < data_range < np.inf):
         raise DataError(f"data_range must be positive and finite, not {data_range!r}.")
+    low, high = float(x.min()), float(x.max())
+    if (high - low) * (1 - 1e-6) > data_range:  # float32 rounds the ends of a range
+        raise DataError(f"x spans [{low:g}, {high:g}], more than data_range={data_range:g}: give the distance between "
+                        "the least and the greatest possible value, 255 for pixels of 8 bits.")

@@ -61,10 +61,12 @@ def bernoulli_nlls(x, p):
     """
     from scipy.special import xlog1py, xlogy
     x, p = checks.pair(x, p, ("x", "p"))
-    for name, values in (("x", x), ("p", p)):
+    for name, values, remedy in (
+            ("x", x, "Scale the data (pixels: divide by 255)."),
+            ("p", p, "Pass probabilities, such as `reconstruct` returns under the Bernoulli likelihood, not logits.")):
         if values.min() < 0 or values.max() > 1:
             raise DataError(f"{name} must lie in [0, 1] for a cross-entropy; it spans "
-                            f"[{values.min():g}, {values.max():g}].")
+                            f"[{values.min():g}, {values.max():g}]. {remedy}")
     nats = -(xlogy(x, p, dtype=np.float64) + xlog1py(1 - x, -p, dtype=np.float64))
     return np.sum(nats, axis=1)
 
@@ -79,9 +81,9 @@ def loss_ledger(x, x_hat):
     Returns
     -------
     dict of str to float
-        `squared_error` per example, `mse` and `rmse` per feature, `mae` per feature, `psnr` in
-        decibels (mean over the examples); and if x and x_hat lie in [0, 1] also the cross-entropy: `nats` per
-        example, `nats_per_feature`, `bits_per_feature`.
+        `squared_error` per example, `mse` and `rmse` per feature, `mae` per feature; if x lies in
+        [0, 1] also `psnr` in decibels (mean over the examples); and if x_hat does, too, the
+        cross-entropy: `nats` per example, `nats_per_feature`, `bits_per_feature`.
 
     Raises
     ------
@@ -97,8 +99,11 @@ def loss_ledger(x, x_hat):
     features = x.shape[1]
     squared = float(squared_errors(x, x_hat).mean())
     ledger = {"squared_error": squared, "mse": squared / features, "rmse": float(np.sqrt(squared / features)),
-              "mae": float(np.abs(x - x_hat).mean(dtype=np.float64)), "psnr": float(psnr(x, x_hat).mean())}
-    if min(x.min(), x_hat.min()) >= 0 and max(x.max(), x_hat.max()) <= 1:
+              "mae": float(np.abs(x - x_hat).mean(dtype=np.float64))}
+    pixels = x.min() >= 0 and x.max() <= 1
+    if pixels:
+        ledger["psnr"] = float(psnr(x, x_hat).mean())
+    if pixels and x_hat.min() >= 0 and x_hat.max() <= 1:
         nats = float(bernoulli_nlls(x, x_hat).mean())
         ledger |= {"nats": nats, "nats_per_feature": nats / features,
                    "bits_per_feature": nats / features / float(np.log(2))}
