@@ -173,7 +173,7 @@ def pythae_trainer(job, x):
 def keras_fit(jit_compile):
     def prepare(job, x):
         if jit_compile and job.kind == "conv":
-            raise NotAvailable("XLA's convolutions on CPU are many times slower, see NOTES.md")
+            raise NotAvailable("XLA is many times slower at convolutions on CPU")
         import keras
         from keras import layers, ops
 

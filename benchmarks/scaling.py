@@ -100,7 +100,8 @@ def draw(curves, path):
             ax.loglog(n, seconds, color=look["color"], linestyle="", marker="o" if whole else "v",
                       markerfacecolor=None if whole else "white", label=f"{twin}, {what}")
             ax.set(xlabel=variable, ylabel="seconds")
-        axes[0, 0].legend()
+            ax.yaxis.set_minor_formatter("")
+        fig.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside upper center", ncols=4)
         fig.savefig(path, dpi=150)
 
 
