@@ -55,6 +55,11 @@ def open_data(x, spec, name="x"):
     return Batches(x, check, name)
 
 
+def block_length(batch_size, row_bytes):
+    """Return the rows of a block: whole batches, as many as the bounds allow."""
+    return batch_size * max(1, min(BLOCK, BLOCK_BYTES // (batch_size * row_bytes)))
+
+
 def memory_map(x):
     """Return the memory-mapped array that an array is a view of, or None."""
     while isinstance(x, np.ndarray):
@@ -86,7 +91,7 @@ class Source:
 
     def block_length(self, batch_size):
         """Return the rows of a block: whole batches, as many as the bounds allow."""
-        return batch_size * max(1, min(BLOCK, BLOCK_BYTES // (batch_size * self.row.nbytes)))
+        return block_length(batch_size, self.row.nbytes)
 
 
 class Mapped(Source):

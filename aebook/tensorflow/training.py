@@ -1,4 +1,5 @@
 """Training: forward, loss, backward, step."""
+import math
 import time
 
 import numpy as np
@@ -9,15 +10,17 @@ from aebook.errors import SpecError
 from aebook.history import History
 from aebook.progress import epoch_bar
 from aebook.random import noise
-from aebook.sources import Source, blocks, open_data
+from aebook.sources import Source, block_length, blocks, open_data
 from aebook.specs import Training
 from aebook.stopping import EarlyStopping
-from aebook.tensorflow.arrays import from_numpy, to_numpy
+from aebook.tensorflow.arrays import device, from_numpy, to_numpy
 from aebook.tensorflow.optimizers import optimizer
 from aebook.tensorflow.penalties import l1_penalty, l2_penalty
 from aebook.tensorflow.weights import get_weights, named_tensors, set_weights
 
 __all__ = ["fit", "evaluate"]
+
+ALIGNED = 64  # bytes; TensorFlow copies arrays that start elsewhere, and its kernels end the process if told not to
 
 def fit(model, x, training=Training(), x_val=None, *, progress=None, checkpoint=None):
     """Train a model to reconstruct x.
@@ -98,13 +101,13 @@ def fit(model, x, training=Training(), x_val=None, *, progress=None, checkpoint=
             start = time.perf_counter()
             done, losses = sum(plan[:epoch]), []
             try:
-                for first, block, rows, eps in _blocks(model, data, training, epoch, steps):
-                    whole, at = len(rows) // size, done + first // size
-                    losses.append(whole_batches(block, rows, eps, rates[at:at + whole], kl_weights[at:at + whole]))
-                    if len(rows) % size:  # the epoch ends with a smaller batch
-                        rest = slice(whole * size, None)
-                        losses.append(one_batch(block, rows[rest], eps[rest], rates[at + whole],
-                                                kl_weights[at + whole])[None])
+                for first, block, eps in _blocks(model, data, training, epoch, steps):
+                    whole, at = len(block) // size, done + first // size
+                    losses.append(whole_batches(block, eps, rates[at:at + whole], kl_weights[at:at + whole]))
+                    if len(block) % size:  # the epoch ends with a smaller batch
+                        last = one_batch(block[whole * size:], eps[whole * size:], rates[at + whole],
+                                         kl_weights[at + whole])
+                        losses.append(last[None])
             finally:
                 model.kl_weight.assign(1)
             losses = np.concatenate([to_numpy(part) for part in losses])
@@ -126,12 +129,28 @@ def fit(model, x, training=Training(), x_val=None, *, progress=None, checkpoint=
 
 
 def _blocks(model, data, training, epoch, steps):
-    """Position, data, row numbers and noise of each block; a graph needs a tensor where there is no noise."""
+    """Position, rows in order and noise of each block; a graph needs a tensor where there is no noise."""
     kind, width = model.noise or ("uniform", 0)
+    length = block_length(training.batch_size, model.spec.input_dim * np.dtype(model.spec.dtype).itemsize)
     for start, block, rows in blocks(data, training, epoch, steps):
-        drawn = noise(kind, (len(rows), width), training.seed, epoch, start)
-        yield (start, data if block is None else from_numpy(block, model.spec.dtype), from_numpy(rows, "int64"),
-               from_numpy(drawn, model.spec.dtype))
+        eps = from_numpy(noise(kind, (len(rows), width), training.seed, epoch, start), model.spec.dtype)
+        for first in range(0, len(rows), length):
+            part = slice(first, first + length)
+            yield start + first, _gather(data if block is None else block, rows[part]), eps[part]
+
+
+def _gather(data, rows):
+    """Those rows as a tensor; from NumPy they are copied once, to where TensorFlow can use them without a copy."""
+    if isinstance(data, tf.Tensor):
+        return tf.gather(data, from_numpy(rows, "int64"))
+    shape = (len(rows), data.shape[1])
+    room = np.empty(data.itemsize * math.prod(shape) + ALIGNED, np.uint8)
+    start = -room.ctypes.data % ALIGNED
+    block = room[start:start + room.size - ALIGNED].view(data.dtype).reshape(shape)
+    np.take(data, rows, axis=0, out=block, mode="clip")  # "raise" would need a copy
+    if device().startswith("CPU"):
+        return tf.experimental.dlpack.from_dlpack(block.__dlpack__())
+    return from_numpy(block, data.dtype)
 
 
 def _compiled(model, update, training):
@@ -140,13 +159,13 @@ def _compiled(model, update, training):
     kernels = [w for name, w in named_tensors(model).items() if name.endswith("weight")]
     size = training.batch_size
 
-    def step(data, rows, eps, rate, kl_weight):
+    def step(batch, eps, rate, kl_weight):
         if training.schedule != "constant":
             update.learning_rate.assign(tf.cast(rate, update.learning_rate.dtype))
         if training.kl_warmup:
             model.kl_weight.assign(tf.cast(kl_weight, model.kl_weight.dtype))
         with tf.GradientTape() as tape:
-            loss = model.loss_terms(tf.gather(data, rows), eps)["loss"]
+            loss = model.loss_terms(batch, eps)["loss"]
             objective = loss
             if training.l1 or training.l2:
                 objective = loss + sum(training.l1 * l1_penalty(w) + training.l2 * l2_penalty(w) for w in kernels)
@@ -156,20 +175,20 @@ def _compiled(model, update, training):
         update.apply(gradients, variables)
         return loss
 
-    def whole_batches(data, rows, eps, rates, kl_weights):
-        losses = tf.TensorArray(data.dtype, size=tf.shape(rates)[0])
+    def whole_batches(block, eps, rates, kl_weights):
+        losses = tf.TensorArray(block.dtype, size=tf.shape(rates)[0])
         for i in tf.range(tf.shape(rates)[0]):
             at = slice(i * size, (i + 1) * size)
-            batch_rows, batch_eps = tf.ensure_shape(rows[at], [size]), tf.ensure_shape(eps[at], [size, eps.shape[1]])
-            losses = losses.write(i, step(data, batch_rows, batch_eps, rates[i], kl_weights[i]))
+            batch, batch_eps = (tf.ensure_shape(t[at], [size, t.shape[1]]) for t in (block, eps))
+            losses = losses.write(i, step(batch, batch_eps, rates[i], kl_weights[i]))
         return losses.stack()
 
     dtype = model.spec.dtype
-    data, order = tf.TensorSpec([None, model.spec.input_dim], dtype), tf.TensorSpec([None], tf.int64)
+    rows = tf.TensorSpec([None, model.spec.input_dim], dtype)
     eps = tf.TensorSpec([None, (model.noise or (None, 0))[1]], dtype)
     many, one = tf.TensorSpec([None], tf.float64), tf.TensorSpec([], tf.float64)
-    return (tf.function(whole_batches, input_signature=[data, order, eps, many, many]),
-            tf.function(step, input_signature=[data, order, eps, one, one]))
+    return (tf.function(whole_batches, input_signature=[rows, eps, many, many]),
+            tf.function(step, input_signature=[rows, eps, one, one]))
 
 
 def evaluate(model, x):
@@ -202,8 +221,8 @@ def evaluate(model, x):
 
 
 def _at_hand(model, x):
-    """The data as a tensor, or the source that they are read from."""
-    return x if isinstance(x, Source) else from_numpy(x, model.spec.dtype)
+    """The data where they are gathered from: on a GPU as a tensor, else as they are."""
+    return x if isinstance(x, Source) or device().startswith("CPU") else from_numpy(x, model.spec.dtype)
 
 
 def _mean_terms(model, data, batch_size=1024):
@@ -211,7 +230,7 @@ def _mean_terms(model, data, batch_size=1024):
     pieces = (data.pieces(batch_size) if isinstance(data, Source)
               else (data[start:start + batch_size] for start in range(0, len(data), batch_size)))
     for i, batch in enumerate(pieces):
-        batch = from_numpy(batch, model.spec.dtype) if isinstance(data, Source) else batch
+        batch = batch if isinstance(batch, tf.Tensor) else from_numpy(batch, model.spec.dtype)
         eps = None if model.noise is None else from_numpy(noise(model.noise[0], (len(batch), model.noise[1]), 0, i),
                                                           model.spec.dtype)
         for name, value in model.loss_terms(batch, eps).items():

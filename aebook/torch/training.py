@@ -97,7 +97,8 @@ def fit(model, x, training=Training(), x_val=None, *, progress=None, checkpoint=
         for epoch, steps in enumerate(plan[seen:] if not stop else (), seen):
             start = time.perf_counter()
             model.train()
-            done, losses = sum(plan[:epoch]), torch.empty(steps, dtype=getattr(torch, model.spec.dtype), device=device())
+            losses = torch.empty(steps, dtype=getattr(torch, model.spec.dtype), device=device())
+            done = sum(plan[:epoch])
             try:
                 for i, (batch, eps) in enumerate(_batches(model, data, training, epoch, steps)):
                     if training.schedule != "constant":
