@@ -54,6 +54,11 @@ def open_data(x, spec, name="x"):
     return Batches(x, check, name)
 
 
+def block_length(batch_size, row_bytes, width=0):
+    """Return the rows of a block: whole batches, as many as the bounds on data and noise allow."""
+    return batch_size * max(1, min(batches_at_once(batch_size, width), BLOCK_BYTES // (batch_size * row_bytes)))
+
+
 def memory_map(x):
     """Return the memory-mapped array that an array is a view of, or None."""
     while isinstance(x, np.ndarray):
@@ -85,8 +90,7 @@ class Source:
 
     def block_length(self, batch_size, width=0):
         """Return the rows of a block: whole batches, as many as the bounds allow."""
-        return batch_size * max(1, min(batches_at_once(batch_size, width),
-                                       BLOCK_BYTES // (batch_size * self.row.nbytes)))
+        return block_length(batch_size, self.row.nbytes, width)
 
 
 class Mapped(Source):

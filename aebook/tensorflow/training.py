@@ -1,4 +1,5 @@
 """Training: forward, loss, backward, step."""
+import math
 import time
 
 import numpy as np
@@ -9,16 +10,18 @@ from aebook.errors import SpecError
 from aebook.history import History
 from aebook.progress import epoch_bar
 from aebook.random import noise
-from aebook.sources import Source, blocks, open_data
+from aebook.sources import Source, block_length, blocks, open_data
 from aebook.specs import Training
 from aebook.stopping import EarlyStopping
-from aebook.tensorflow.arrays import from_numpy, to_numpy
+from aebook.tensorflow.arrays import device, from_numpy, to_numpy
 from aebook.tensorflow.blocks import dropout_width, feed_dropout
 from aebook.tensorflow.optimizers import optimizer
 from aebook.tensorflow.penalties import l1_penalty, l2_penalty
 from aebook.tensorflow.weights import get_weights, kernels, set_weights, variables
 
 __all__ = ["fit", "evaluate"]
+
+ALIGNED = 64  # bytes; TensorFlow copies arrays that start elsewhere, and its kernels end the process if told not to
 
 
 def fit(model, x, training=Training(), x_val=None, *, progress=None, checkpoint=None):
@@ -100,14 +103,12 @@ def fit(model, x, training=Training(), x_val=None, *, progress=None, checkpoint=
             start = time.perf_counter()
             done, losses = sum(plan[:epoch]), []
             try:
-                for first, block, rows, eps, u in _blocks(model, data, training, epoch, steps):
-                    whole, at = len(rows) // size, done + first // size
-                    losses.append(whole_batches(block, rows, eps, u, rates[at:at + whole],
-                                                kl_weights[at:at + whole]))
-                    if len(rows) % size:  # the epoch ends with a smaller batch
-                        rest = slice(whole * size, None)
-                        losses.append(one_batch(block, rows[rest], eps[rest], u[rest], rates[at + whole],
-                                                kl_weights[at + whole])[None])
+                for first, block, eps, u in _blocks(model, data, training, epoch, steps):
+                    whole, at = len(block) // size, done + first // size
+                    losses.append(whole_batches(block, eps, u, rates[at:at + whole], kl_weights[at:at + whole]))
+                    if len(block) % size:  # the epoch ends with a smaller batch
+                        rest = (part[whole * size:] for part in (block, eps, u))
+                        losses.append(one_batch(*rest, rates[at + whole], kl_weights[at + whole])[None])
             finally:
                 model.kl_weight.assign(1)
             losses = np.concatenate([to_numpy(part) for part in losses])
@@ -129,13 +130,30 @@ def fit(model, x, training=Training(), x_val=None, *, progress=None, checkpoint=
 
 
 def _blocks(model, data, training, epoch, steps):
-    """Position, data, row numbers, noise and dropout noise of each block; a graph needs tensors also for none."""
+    """Position, rows in order, noise and dropout noise of each block; a graph needs tensors also for none."""
     (kind, width), dropped = model.noise or ("uniform", 0), dropout_width(model)
+    length = block_length(training.batch_size, model.spec.input_dim * np.dtype(model.spec.dtype).itemsize)
     for start, block, rows in blocks(data, training, epoch, steps, width + dropped):
-        eps = noise(kind, (len(rows), width), training.seed, epoch, start)
+        eps = from_numpy(noise(kind, (len(rows), width), training.seed, epoch, start), model.spec.dtype)
         u = noise("uniform", (len(rows), dropped), training.seed, epoch, start, 1)
-        yield (start, data if block is None else from_numpy(block, model.spec.dtype), from_numpy(rows, "int64"),
-               from_numpy(eps, model.spec.dtype), from_numpy(u, model.spec.dtype))
+        u = from_numpy(u, model.spec.dtype)
+        for first in range(0, len(rows), length):
+            part = slice(first, first + length)
+            yield start + first, _gather(data if block is None else block, rows[part]), eps[part], u[part]
+
+
+def _gather(data, rows):
+    """Those rows as a tensor; from NumPy they are copied once, to where TensorFlow can use them without a copy."""
+    if isinstance(data, tf.Tensor):
+        return tf.gather(data, from_numpy(rows, "int64"))
+    shape = (len(rows), data.shape[1])
+    room = np.empty(data.itemsize * math.prod(shape) + ALIGNED, np.uint8)
+    start = -room.ctypes.data % ALIGNED
+    block = room[start:start + room.size - ALIGNED].view(data.dtype).reshape(shape)
+    np.take(data, rows, axis=0, out=block, mode="clip")  # "raise" would need a copy
+    if device().startswith("CPU"):
+        return tf.experimental.dlpack.from_dlpack(block.__dlpack__())
+    return from_numpy(block, data.dtype)
 
 
 def _compiled(model, update, training):
@@ -144,7 +162,7 @@ def _compiled(model, update, training):
     penalized = kernels(model)
     size = training.batch_size
 
-    def step(data, rows, eps, u, rate, kl_weight):
+    def step(batch, eps, u, rate, kl_weight):
         if training.schedule != "constant":
             update.learning_rate.assign(tf.cast(rate, update.learning_rate.dtype))
         if training.kl_warmup:
@@ -153,7 +171,7 @@ def _compiled(model, update, training):
             feed_dropout(model, u)
             model.training = True
             try:
-                loss = model.loss_terms(tf.gather(data, rows), eps)["loss"]
+                loss = model.loss_terms(batch, eps)["loss"]
             finally:
                 model.training = False
                 feed_dropout(model, None)
@@ -166,20 +184,19 @@ def _compiled(model, update, training):
         update.apply(gradients, trained)
         return loss
 
-    def whole_batches(data, rows, eps, u, rates, kl_weights):
-        losses = tf.TensorArray(data.dtype, size=tf.shape(rates)[0])
+    def whole_batches(block, eps, u, rates, kl_weights):
+        losses = tf.TensorArray(block.dtype, size=tf.shape(rates)[0])
         for i in tf.range(tf.shape(rates)[0]):
             at = slice(i * size, (i + 1) * size)
-            batch = (tf.ensure_shape(part[at], [size, *part.shape[1:]]) for part in (rows, eps, u))
-            losses = losses.write(i, step(data, *batch, rates[i], kl_weights[i]))
+            batch = (tf.ensure_shape(part[at], [size, part.shape[1]]) for part in (block, eps, u))
+            losses = losses.write(i, step(*batch, rates[i], kl_weights[i]))
         return losses.stack()
 
-    dtype = model.spec.dtype
-    data, order = tf.TensorSpec([None, model.spec.input_dim], dtype), tf.TensorSpec([None], tf.int64)
-    eps, u = (tf.TensorSpec([None, w], dtype) for w in ((model.noise or (None, 0))[1], dropout_width(model)))
+    widths = (model.spec.input_dim, (model.noise or (None, 0))[1], dropout_width(model))
+    rows = [tf.TensorSpec([None, width], model.spec.dtype) for width in widths]
     many, one = tf.TensorSpec([None], tf.float64), tf.TensorSpec([], tf.float64)
-    return (tf.function(whole_batches, input_signature=[data, order, eps, u, many, many]),
-            tf.function(step, input_signature=[data, order, eps, u, one, one]))
+    return (tf.function(whole_batches, input_signature=[*rows, many, many]),
+            tf.function(step, input_signature=[*rows, one, one]))
 
 
 def evaluate(model, x):
@@ -212,8 +229,8 @@ def evaluate(model, x):
 
 
 def _at_hand(model, x):
-    """The data as a tensor, or the source that they are read from."""
-    return x if isinstance(x, Source) else from_numpy(x, model.spec.dtype)
+    """The data where they are gathered from: on a GPU as a tensor, else as they are."""
+    return x if isinstance(x, Source) or device().startswith("CPU") else from_numpy(x, model.spec.dtype)
 
 
 def _mean_terms(model, data, batch_size=1024):
@@ -221,7 +238,7 @@ def _mean_terms(model, data, batch_size=1024):
     pieces = (data.pieces(batch_size) if isinstance(data, Source)
               else (data[start:start + batch_size] for start in range(0, len(data), batch_size)))
     for i, batch in enumerate(pieces):
-        batch = from_numpy(batch, model.spec.dtype) if isinstance(data, Source) else batch
+        batch = batch if isinstance(batch, tf.Tensor) else from_numpy(batch, model.spec.dtype)
         eps = None if model.noise is None else from_numpy(noise(model.noise[0], (len(batch), model.noise[1]), 0, i),
                                                           model.spec.dtype)
         for name, value in model.loss_terms(batch, eps).items():

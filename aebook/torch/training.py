@@ -13,7 +13,7 @@ from aebook.random import noise
 from aebook.sources import Source, blocks, open_data
 from aebook.specs import Training
 from aebook.stopping import EarlyStopping
-from aebook.torch.arrays import from_numpy, to_numpy
+from aebook.torch.arrays import device, from_numpy, to_numpy
 from aebook.torch.blocks import dropout_width, feed_dropout
 from aebook.torch.optimizers import optimizer
 from aebook.torch.penalties import l1_penalty, l2_penalty
@@ -99,18 +99,19 @@ def fit(model, x, training=Training(), x_val=None, *, progress=None, checkpoint=
         for epoch, steps in enumerate(plan[seen:] if not stop else (), seen):
             start = time.perf_counter()
             model.train()
-            done, losses = sum(plan[:epoch]), []
+            losses = torch.empty(steps, dtype=getattr(torch, model.spec.dtype), device=device())
+            done = sum(plan[:epoch])
             try:
-                for batch, eps, u in _batches(model, data, training, epoch, steps):
+                for i, (batch, eps, u) in enumerate(_batches(model, data, training, epoch, steps)):
                     if training.schedule != "constant":
                         for group in update.param_groups:
-                            group["lr"] = rates[done + len(losses)]
+                            group["lr"] = rates[done + i]
                     if training.kl_warmup:
-                        model.kl_weight = kl_weights[done + len(losses)]
-                    losses.append(_step(model, update, batch, eps, u, training))
+                        model.kl_weight = kl_weights[done + i]
+                    losses[i] = _step(model, update, batch, eps, u, training)
             finally:
                 model.kl_weight = 1.0
-            losses = to_numpy(torch.stack(losses))
+            losses = to_numpy(losses)
             seconds = time.perf_counter() - start
             val_loss = None if validation is None else _mean_terms(model, validation)["loss"]
             history.add_epoch(losses, np.diff([*range(0, min(steps * size, len(data)), size),
