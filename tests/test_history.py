@@ -2,7 +2,7 @@
 import numpy as np
 import pytest
 
-from aebook.errors import NonFiniteLossError
+from aebook.errors import InterruptedWarning, NonFiniteLossError
 from aebook.history import History
 
 
@@ -19,3 +19,12 @@ def test_non_finite_loss_names_epoch_and_step():
     with pytest.raises(NonFiniteLossError, match="epoch 2, step 2 of 3"):
         history.add_epoch(np.array([1.0, np.nan, np.inf]), [1, 1, 1], 0.1)
     assert history.loss == [1.0] and len(history.step_loss) == 6
+
+
+def test_ctrl_c_is_noted_and_other_errors_pass():
+    history = History(loss=[1.0])
+    with pytest.warns(InterruptedWarning, match="after 1 finished epochs"), history.until_interrupted():
+        raise KeyboardInterrupt
+    assert history.interrupted
+    with pytest.raises(ZeroDivisionError), History().until_interrupted():
+        raise ZeroDivisionError

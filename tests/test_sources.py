@@ -97,6 +97,16 @@ def test_both_frameworks_walk_the_same_path(kind, cls, mapped):
 
 
 @each_twin
+def test_the_bound_on_a_block_does_not_change_the_numbers_in_memory(twin, monkeypatch):
+    """With noise, too: it is drawn for the whole block, however little of the data is moved at once."""
+    whole = run(twin, X, cls="VariationalAutoencoder")
+    monkeypatch.setattr(sources, "BLOCK_BYTES", 1000)  # less than four batches of 256 bytes
+    parts = run(twin, X, cls="VariationalAutoencoder")
+    assert np.array_equal(whole[1].step_loss, parts[1].step_loss)
+    assert all(np.array_equal(whole[0][n], parts[0][n]) for n in whole[0])
+
+
+@each_twin
 def test_refit_is_bitwise_equal(twin, mapped):
     for x in (mapped(X), Pieces(100, 350)):
         (a, history_a), (b, history_b) = (run(twin, x) for _ in range(2))
