@@ -24,13 +24,11 @@ def test_importing_aebook_loads_no_framework():
     assert run(code) == "[]"
 
 
-def test_importing_aebook_is_quick():
-    """Under 0.3 s: the best of five, so that a busy machine does not decide."""
-    code = ("import time; start = time.perf_counter(); import aebook, aebook.specs, aebook.claims; "
-            "print(time.perf_counter() - start)")
-    seconds = min(float(run(code)) for _ in range(5))
-    print(f"import aebook: {seconds:.3f} s")
-    assert seconds < 0.3
+def test_importing_aebook_loads_nothing_heavy():
+    """Beyond Python's own modules NumPy alone: so it takes what NumPy takes."""
+    code = ("import sys; before = set(sys.modules); import aebook, aebook.specs, aebook.claims; "
+            "print(sorted({m.split('.')[0] for m in set(sys.modules) - before} - set(sys.stdlib_module_names)))")
+    assert run(code) == "['aebook', 'numpy']"
 
 
 def test_neutral_rooms_load_no_framework():
