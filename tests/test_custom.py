@@ -64,6 +64,22 @@ def test_its_layers_know_whether_they_train(twin):
 
 
 @each_twin
+@pytest.mark.parametrize("optimizer", ["adam", "adamw", "momentum", "rmsprop"])
+def test_a_frozen_encoder_stays_as_it_is(optimizer, twin):
+    ae, (encoder, decoder) = TWINS[twin], pair(twin)
+    model = ae.Autoencoder(Custom(64, 5), encoder=encoder, decoder=decoder)
+    if twin == "torch":
+        encoder.requires_grad_(False)
+    else:
+        encoder.trainable = False
+    before = ae.get_weights(model)
+    ae.fit(model, X, Training(steps=3, optimizer=optimizer, clip_norm=1.0))
+    changed = {n for n, a in ae.get_weights(model).items() if not np.array_equal(before[n], a)}
+    assert changed and not any(n.startswith("encoder") and "running" not in n and "num_batches" not in n
+                               for n in changed)
+
+
+@each_twin
 def test_early_stopping_returns_to_its_best_weights(twin):
     ae, model = TWINS[twin], build(twin)
     history = ae.fit(model, X, Training(epochs=30, learning_rate=0.3, patience=2), x_val=X[:10])

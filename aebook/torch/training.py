@@ -159,7 +159,7 @@ def _step(model, update, batch, eps, u, training):
     update.zero_grad()
     objective.backward()
     if training.clip_norm:
-        gradients = [p.grad for p in model.parameters()]
+        gradients = [p.grad for p in model.parameters() if p.grad is not None]  # None: frozen
         norm = torch.nn.utils.get_total_norm(gradients)
         shrink = (training.clip_norm / norm).clamp(max=1)
         for gradient in gradients:
