@@ -44,8 +44,14 @@ for _ae in _aebook.twins():
         weights = {name: _np.zeros_like(w) for name, w in _ae.get_weights(model).items()}
         last = [name for name in weights if name.startswith("decoder") and name.endswith("bias")][-1]
         mean = _np.mean(x, axis=0).clip(1e-6, 1 - 1e-6)
-        logits = model.spec.likelihood == "bernoulli" or model.spec.output == "sigmoid"
-        weights[last] = _np.log(mean / (1 - mean)) if logits else mean
+        logits = model.spec.likelihood == "bernoulli" or getattr(model.spec, "output", "linear") == "sigmoid"
+        out = _np.log(mean / (1 - mean)) if logits else mean
+        if weights[last].shape == out.shape:
+            weights[last] = out
+        else:  # the last bias of a convolution is one number per channel: the decoder itself has to be replaced
+            constant = _ae.from_numpy(out[None], model.spec.dtype)
+            name = "call" if hasattr(model.decoder, "call") else "forward"
+            setattr(model.decoder, name, lambda z, *_, _c=constant, **__: _c + 0 * z[:, :1])
         _ae.set_weights(model, weights)
         loss = _ae.evaluate(model, x if x_val is None else x_val)["loss"]
         epochs = len((training or _aebook.specs.Training()).plan(len(x)))
