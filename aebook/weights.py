@@ -35,6 +35,7 @@ def weight_shapes(spec, code_dim=None):
 
 
 def mlp_shapes(spec, code_dim):
+    """Those of an MLP."""
     shapes, encoder_dims = {}, (*spec.encoder_dims[:-1], code_dim)
     for part, dims in (("encoder", encoder_dims), ("decoder", spec.decoder_dims)):
         for i, (fan_in, fan_out) in enumerate(zip(dims, dims[1:])):
@@ -45,6 +46,7 @@ def mlp_shapes(spec, code_dim):
 
 
 def conv_shapes(spec, code_dim):
+    """Those of a convolutional autoencoder."""
     shapes, channels = {}, (spec.image_shape[2], *spec.channels)
     size, stages = math.prod(spec.map_shape), len(spec.channels)
     for i, (a, b) in enumerate(zip(channels, channels[1:])):
@@ -60,6 +62,7 @@ def conv_shapes(spec, code_dim):
 
 
 def recurrent_shapes(spec, code_dim):
+    """Those of a recurrent autoencoder."""
     shapes, n = {}, len(spec.hidden_dims)
     features = spec.sequence_shape[1]
     for part, dims, out in (("encoder", (features, *spec.hidden_dims), code_dim),

@@ -41,6 +41,7 @@ def hidden_blocks(spec):
 
 
 def dropout_layers(model):
+    """The dropout layers of a model, encoder first."""
     return [layer for part in (model.encoder, model.decoder) for layer in getattr(part, "layers", [])
             if isinstance(layer, Dropout)]
 

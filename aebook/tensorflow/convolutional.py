@@ -11,11 +11,13 @@ __all__ = []
 
 
 def convolution(kind, channels_out, dtype, bias=True):
+    """A convolution, or a transposed one, in the geometry that both frameworks share."""
     # kernel 4, stride 2: "same" then means padding 1 for even sizes, in both directions
     return kind(channels_out, 4, strides=2, padding="same", use_bias=bias, kernel_initializer="zeros", dtype=dtype)
 
 
 def conv_encoder(spec, code_dim):
+    """Convolutions that halve the image, then a dense layer that makes the code."""
     own = {"dtype": spec.dtype}  # every layer needs it: left out of one, float64 would be rounded there
     layers = [keras.Input((spec.input_dim,), **own), keras.layers.Reshape(spec.image_shape, **own)]
     for b in spec.channels:
@@ -25,6 +27,7 @@ def conv_encoder(spec, code_dim):
 
 
 def conv_decoder(spec, encoder):
+    """The mirror image of the encoder: a dense layer, then transposed convolutions."""
     own = {"dtype": spec.dtype}
     layers = [keras.Input((spec.latent_dim,), **own),
               dense(math.prod(spec.map_shape), spec.dtype, bias=not spec.batch_norm),

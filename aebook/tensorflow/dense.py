@@ -22,11 +22,13 @@ class TiedDense(keras.layers.Layer):
 
 
 def dense(units, dtype, activation="linear", bias=True):
+    """A dense layer whose weights are not drawn yet."""
     # zeros: the weights are drawn in NumPy, and Keras's own random state is left alone
     return keras.layers.Dense(units, FUNCTIONS[activation], use_bias=bias, kernel_initializer="zeros", dtype=dtype)
 
 
 def mlp_encoder(spec, code_dim):
+    """Hidden layers, then the code."""
     layers = [keras.Input((spec.input_dim,), dtype=spec.dtype)]
     for units in spec.hidden_dims:
         layers += [dense(units, spec.dtype, bias=not spec.batch_norm), *hidden_blocks(spec)]
@@ -34,6 +36,7 @@ def mlp_encoder(spec, code_dim):
 
 
 def mlp_decoder(spec, encoder):
+    """The mirror image of the encoder, with its matrices where they are tied."""
     dims, layers = spec.decoder_dims, [keras.Input((spec.latent_dim,), dtype=spec.dtype)]
     sources = [layer for layer in encoder.layers if isinstance(layer, keras.layers.Dense)][::-1] if spec.tied else []
 

@@ -8,6 +8,7 @@ __all__ = ["encode", "decode", "reconstruct"]
 
 
 def in_batches(function, x, dtype, batch_size):
+    """A function applied to NumPy rows in batches."""
     return np.concatenate([to_numpy(function(from_numpy(x[i:i + batch_size], dtype)))
                            for i in range(0, len(x), batch_size)])
 

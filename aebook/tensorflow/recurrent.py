@@ -9,6 +9,7 @@ __all__ = []
 
 
 def gru_stack(dims, spec, last_only=False):
+    """GRU layers, each followed by dropout where the spec asks for it."""
     layers = []
     for i, units in enumerate(dims):
         # reset_after: the form with two biases, PyTorch's only one; a seed, or Keras draws one from Python's generator
@@ -21,6 +22,7 @@ def gru_stack(dims, spec, last_only=False):
 
 
 def recurrent_encoder(spec, code_dim):
+    """The sequence is read step by step; the last state makes the code."""
     own = {"dtype": spec.dtype}
     return keras.Sequential([keras.Input((spec.input_dim,), **own), keras.layers.Reshape(spec.sequence_shape, **own),
                              *gru_stack(spec.hidden_dims, spec, last_only=True),
@@ -28,6 +30,7 @@ def recurrent_encoder(spec, code_dim):
 
 
 def recurrent_decoder(spec, encoder):
+    """The code is given at every step; each state makes the features of its step."""
     own, (steps, features) = {"dtype": spec.dtype}, spec.sequence_shape
     return keras.Sequential([keras.Input((spec.latent_dim,), **own), keras.layers.RepeatVector(steps, **own),
                              *gru_stack(spec.hidden_dims[::-1], spec), dense(features, spec.dtype),

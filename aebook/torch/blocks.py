@@ -77,6 +77,7 @@ def hidden_blocks(spec, channels):
 
 
 def dropout_layers(model):
+    """The dropout layers of a model, encoder first."""
     return [module for module in model.modules() if isinstance(module, Dropout)]
 
 

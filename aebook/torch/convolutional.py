@@ -29,12 +29,14 @@ class MapsToRows(nn.Module):
 
 
 def convolution(kind, channels_in, channels_out, dtype, bias=True):
+    """A convolution, or a transposed one, in the geometry that both frameworks share."""
     # kernel 4, stride 2, padding 1: exactly what "same" padding means in Keras, in both directions
     return nn.utils.skip_init(kind, channels_in, channels_out, 4, stride=2, padding=1, bias=bias,
                               dtype=getattr(torch, dtype))
 
 
 def conv_encoder(spec, code_dim):
+    """Convolutions that halve the image, then a dense layer that makes the code."""
     channels, modules = (spec.image_shape[2], *spec.channels), [RowsToMaps(spec.image_shape)]
     for a, b in zip(channels, channels[1:]):
         modules += [convolution(nn.Conv2d, a, b, spec.dtype, bias=not spec.batch_norm), *hidden_blocks(spec, b)]
@@ -43,6 +45,7 @@ def conv_encoder(spec, code_dim):
 
 
 def conv_decoder(spec, encoder):
+    """The mirror image of the encoder: a dense layer, then transposed convolutions."""
     channels = (spec.image_shape[2], *spec.channels)[::-1]
     modules = [linear(spec.latent_dim, math.prod(spec.map_shape), spec.dtype, bias=not spec.batch_norm),
                RowsToMaps(spec.map_shape), *hidden_blocks(spec, channels[0])]

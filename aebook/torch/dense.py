@@ -20,11 +20,13 @@ class TiedLinear(nn.Module):
 
 
 def linear(fan_in, fan_out, dtype, bias=True):
+    """A linear layer whose weights are not drawn yet."""
     # skip_init: the weights are drawn in NumPy, and torch's own random state is left alone
     return nn.utils.skip_init(nn.Linear, fan_in, fan_out, bias=bias, dtype=getattr(torch, dtype))
 
 
 def mlp_encoder(spec, code_dim):
+    """Hidden layers, then the code."""
     dims, modules = (spec.input_dim, *spec.hidden_dims), []
     for fan_in, fan_out in zip(dims, dims[1:]):
         modules += [linear(fan_in, fan_out, spec.dtype, bias=not spec.batch_norm), *hidden_blocks(spec, fan_out)]
@@ -32,6 +34,7 @@ def mlp_encoder(spec, code_dim):
 
 
 def mlp_decoder(spec, encoder):
+    """The mirror image of the encoder, with its matrices where they are tied."""
     dims, modules = spec.decoder_dims, []
     sources = [module for module in encoder if isinstance(module, nn.Linear)][::-1] if spec.tied else []
 

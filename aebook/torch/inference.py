@@ -23,6 +23,7 @@ def evaluating(model):
 
 @torch.inference_mode()
 def in_batches(model, function, x, batch_size):
+    """A function applied to NumPy rows in batches, in evaluation mode."""
     with evaluating(model):
         return np.concatenate([to_numpy(function(from_numpy(x[i:i + batch_size], model.spec.dtype)))
                                for i in range(0, len(x), batch_size)])

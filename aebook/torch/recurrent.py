@@ -37,6 +37,7 @@ class Last(nn.Module):
 
 
 def gru_stack(dims, spec):
+    """GRU layers, each followed by dropout where the spec asks for it."""
     modules = []
     for a, b in zip(dims, dims[1:]):
         modules.append(nn.utils.skip_init(GRU, a, b, dtype=getattr(torch, spec.dtype)))
@@ -46,12 +47,14 @@ def gru_stack(dims, spec):
 
 
 def recurrent_encoder(spec, code_dim):
+    """The sequence is read step by step; the last state makes the code."""
     dims = (spec.sequence_shape[1], *spec.hidden_dims)
     return nn.Sequential(nn.Unflatten(1, spec.sequence_shape), *gru_stack(dims, spec), Last(),
                          linear(dims[-1], code_dim, spec.dtype), Activation(spec.latent_activation))
 
 
 def recurrent_decoder(spec, encoder):
+    """The code is given at every step; each state makes the features of its step."""
     dims = (spec.latent_dim, *spec.hidden_dims[::-1])
     return nn.Sequential(Repeat(spec.sequence_shape[0]), *gru_stack(dims, spec),
                          linear(dims[-1], spec.sequence_shape[1], spec.dtype), nn.Flatten(), Activation(spec.output))
