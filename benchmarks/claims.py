@@ -79,8 +79,8 @@ def table(path, runs):
     print("| claim | bound | least | greatest | mean | sd | margin in sd | held |")
     print("|---|---|---|---|---|---|---|---|")
     for claims in zip(*runs):
-        first, values = claims[0], np.array([c["value"] for c in claims])
-        bounds = np.array([c["bound"] for c in claims])
+        first = claims[0]   # Jupyter's JSON makes None of NaN, and float makes NaN of None
+        values, bounds = (np.array([c[key] for c in claims], float) for key in ("value", "bound"))
         sd = (values - bounds).std(ddof=1) if len(runs) > 1 else np.nan
         margin = "" if not sd > 1e-9 * abs(values.mean()) else f"{abs((values - bounds).mean()) / sd:.1f}"
         bound = f"{first['relation']} {bounds.min():.4g}" + (f" to {bounds.max():.4g}" if np.ptp(bounds) > 0 else "")
