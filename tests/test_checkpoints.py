@@ -51,6 +51,14 @@ def interrupt():
     signal.raise_signal(signal.SIGINT)
 
 
+@pytest.fixture(autouse=True)
+def ctrl_c_is_heeded():
+    """A suite that a shell started in the background inherits a Ctrl-C that is ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 @each_twin
 @pytest.mark.parametrize("choices", [
     {}, {"optimizer": "adamw", "weight_decay": 0.1}, {"optimizer": "rmsprop"}, {"optimizer": "momentum"},
