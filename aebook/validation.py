@@ -1,9 +1,43 @@
 """What data may enter a model, and a message that says which row and column may not."""
+import operator
+
 import numpy as np
 
 from aebook.errors import DataError
 
-__all__ = ["check_data"]
+__all__ = ["check_count", "check_data"]
+
+
+def check_count(n, name):
+    """Return how many are wanted as an int of at least 1, or say what is wrong with it.
+
+    Parameters
+    ----------
+    n : int
+    name : str
+        What the caller calls it, for the message.
+
+    Returns
+    -------
+    int
+
+    Raises
+    ------
+    DataError
+        If n is not a whole number of at least 1.
+
+    Examples
+    --------
+    >>> check_count(3, "samples")
+    3
+    """
+    try:
+        found = operator.index(n)
+    except TypeError:
+        raise DataError(f"{name} must be a whole number, not {n!r}.") from None
+    if found < 1:
+        raise DataError(f"{name} must be at least 1, not {found}.")
+    return found
 
 
 def check_data(x, n_features, *, dtype="float32", unit_interval=False, name="x", first_row=0):

@@ -5,7 +5,7 @@ from helpers import TWINS, begin_training, digits_like, relative, weight_gradien
 
 import aebook
 from aebook import metrics, random
-from aebook.errors import ModelFileError, SpecError
+from aebook.errors import DataError, ModelFileError, SpecError
 from aebook.files import write_model
 from aebook.specs import MLP, Conv, Recurrent, Training
 
@@ -228,6 +228,16 @@ def test_samples_and_paths_are_alike_in_both():
     assert relative(paths[1], paths[0]) < 1e-5
     np.testing.assert_allclose(paths[0][[0, -1]], torch.reconstruct(a, X[:2]), rtol=1e-5, atol=1e-6)
     assert relative(tensorflow.log_likelihood(b, X, 5), torch.log_likelihood(a, X, 5)) < 1e-5
+
+
+@each_twin
+@pytest.mark.parametrize("n, message", [(0, "at least 1, not 0"), (2.5, "a whole number, not 2.5")])
+def test_a_number_of_samples_that_makes_no_sense_is_named(n, message, twin):
+    ae, model = TWINS[twin], build(twin, "variational")
+    for name, draw in [("n", lambda: ae.sample(model, n)), ("steps", lambda: ae.interpolate(model, X[0], X[1], n)),
+                       ("samples", lambda: ae.log_likelihood(model, X, n))]:
+        with pytest.raises(DataError, match=f"{name} must be {message}"):
+            draw()
 
 
 @each_twin

@@ -4,13 +4,13 @@ import math
 import numpy as np
 import tensorflow as tf
 
-from aebook.errors import DataError, SpecError
+from aebook.errors import SpecError
 from aebook.random import generator, noise
 from aebook.tensorflow.arrays import from_numpy, to_numpy
 from aebook.tensorflow.autoencoder import Autoencoder
 from aebook.tensorflow.inference import decode, encode
 from aebook.tensorflow.latent import gaussian_kl, reparameterize
-from aebook.validation import check_data
+from aebook.validation import check_count, check_data
 
 __all__ = ["VariationalAutoencoder", "sample", "interpolate", "log_likelihood"]
 
@@ -103,13 +103,18 @@ def sample(model, n, seed=0):
     ndarray of shape (n, input_dim)
         Means of p(x|z), in the units of the data.
 
+    Raises
+    ------
+    DataError
+        If n is no whole number of at least 1.
+
     Examples
     --------
     >>> from aebook.specs import MLP
     >>> sample(VariationalAutoencoder(MLP(4, (3,), 2)), 5).shape
     (5, 4)
     """
-    return decode(model, generator(seed).standard_normal((n, model.spec.latent_dim)))
+    return decode(model, generator(seed).standard_normal((check_count(n, "n"), model.spec.latent_dim)))
 
 
 def interpolate(model, a, b, steps=8):
@@ -127,6 +132,11 @@ def interpolate(model, a, b, steps=8):
     ndarray of shape (steps, input_dim)
         The ends are reconstructions of a and b.
 
+    Raises
+    ------
+    DataError
+        If a or b has the wrong length or is not finite, or steps is no whole number of at least 1.
+
     Examples
     --------
     >>> import numpy as np
@@ -135,7 +145,7 @@ def interpolate(model, a, b, steps=8):
     (3, 4)
     """
     start, end = encode(model, [np.ravel(a), np.ravel(b)])
-    share = np.linspace(0, 1, steps)[:, None]
+    share = np.linspace(0, 1, check_count(steps, "steps"))[:, None]
     return decode(model, (1 - share) * start + share * end)
 
 
@@ -162,7 +172,8 @@ def log_likelihood(model, x, samples=100, seed=0):
     Raises
     ------
     DataError
-        If x has the wrong shape, is not finite, or is out of range under the Bernoulli likelihood.
+        If x has the wrong shape, is not finite, or is out of range under the Bernoulli likelihood; if samples is
+        no whole number of at least 1.
 
     References
     ----------
@@ -175,9 +186,7 @@ def log_likelihood(model, x, samples=100, seed=0):
     >>> log_likelihood(VariationalAutoencoder(MLP(4, (3,), 2)), np.eye(4), samples=5).shape
     (4,)
     """
-    spec = model.spec
-    if samples < 1:
-        raise DataError(f"samples must be at least 1, not {samples!r}.")
+    spec, samples = model.spec, check_count(samples, "samples")
     x = from_numpy(check_data(x, spec.input_dim, dtype=spec.dtype, unit_interval=spec.likelihood == "bernoulli"),
                    spec.dtype)
     mu, log_var = model.posterior(x)
