@@ -3,8 +3,10 @@
     python benchmarks/kill_and_resume.py --twin torch --kills 20
 
 A process that has only imported the framework forks one child for each run, and kills it with
-SIGKILL. When a child reaches the end, its losses and weights must equal the undisturbed run's bit
-for bit; then its files are deleted and the next one starts anew, until there were enough kills.
+SIGKILL: every fourth at any moment since the fork, the others at any moment since the child wrote
+its first checkpoint. When a child reaches the end, its losses and weights must equal the
+undisturbed run's bit for bit; then its files are deleted and the next one starts anew, until there
+were enough kills.
 """
 import argparse
 import importlib
@@ -20,15 +22,15 @@ from aebook.specs import MLP, Training
 
 
 def train(ae, folder, checkpoint):
-    """Train in a child process; return its number and when it started."""
+    """Train in a child process; return its number."""
     pid = os.fork()
     if pid:
-        return pid, time.perf_counter()
+        return pid
     try:
         x = np.random.default_rng(0).random((200, 16), np.float32)
         model = ae.VariationalAutoencoder(MLP(16, (12,), 4))
         history = ae.fit(model, x, Training(epochs=100, batch_size=32, kl_warmup=100), checkpoint=checkpoint)
-        np.savez(folder / "end.npz", losses=history.step_loss, **ae.get_weights(model))
+        np.savez(folder / "end.npz", losses=history.step_loss, seconds=sum(history.seconds[1:]), **ae.get_weights(model))
         os._exit(0)
     finally:
         os._exit(1)
@@ -45,15 +47,31 @@ def end_of(pid, folder):
         return dict(found)
 
 
+def written(file):
+    """When a file was written, None if it is not there."""
+    return file.stat().st_mtime_ns if file.exists() else None
+
+
+def runs(pid):
+    """Whether a child has not ended."""
+    return os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None
+
+
 def kill_and_resume(ae, kills, seed, folder):
     """Return how many kills hit while a checkpoint was there, and how many runs were compared."""
-    rng, hits, resumed, ends = np.random.default_rng(seed), 0, 0, 0
-    pid, start = train(ae, folder, None)
-    whole, seconds = end_of(pid, folder), time.perf_counter() - start
+    rng, hits, resumed, ends, start = np.random.default_rng(seed), 0, 0, 0, time.perf_counter()
+    whole = end_of(train(ae, folder, None), folder)
+    whole_seconds, training_seconds = time.perf_counter() - start, whole.pop("seconds")
     while hits < kills or not ends:
-        pid, _ = train(ae, folder, folder / "run")
+        before = written(folder / "run")
+        pid = train(ae, folder, folder / "run")
         if hits < kills:
-            time.sleep(rng.uniform(0, 1.2 * seconds))
+            if hits % 4 == 0:
+                time.sleep(rng.uniform(0, whole_seconds))
+            else:
+                while written(folder / "run") == before and runs(pid):
+                    time.sleep(0.001)
+                time.sleep(rng.uniform(0, training_seconds))
             os.kill(pid, signal.SIGKILL)
         end = end_of(pid, folder)
         if end is None:
