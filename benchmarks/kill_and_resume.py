@@ -30,7 +30,8 @@ def train(ae, folder, checkpoint):
         x = np.random.default_rng(0).random((200, 16), np.float32)
         model = ae.VariationalAutoencoder(MLP(16, (12,), 4))
         history = ae.fit(model, x, Training(epochs=100, batch_size=32, kl_warmup=100), checkpoint=checkpoint)
-        np.savez(folder / "end.npz", losses=history.step_loss, seconds=sum(history.seconds[1:]), **ae.get_weights(model))
+        np.savez(folder / "end.npz", losses=history.step_loss, seconds=sum(history.seconds[1:]),
+                 **ae.get_weights(model))
         os._exit(0)
     finally:
         os._exit(1)
