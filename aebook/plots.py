@@ -10,7 +10,7 @@ import numpy as np
 
 from aebook.errors import DataError
 
-__all__ = ["STYLE", "LINES", "image_rows", "loss_curves", "latent_plane", "architecture"]
+__all__ = ["STYLE", "LINES", "image_rows", "loss_curves", "sweep", "latent_plane", "architecture"]
 
 STYLE = str(Path(__file__).with_name("aebook.mplstyle"))
 LINES = {"PyTorch": {"color": "C0", "linestyle": "-"}, "TensorFlow": {"color": "C1", "linestyle": "--"}}
@@ -89,20 +89,78 @@ def loss_curves(histories, ylabel="squared error per image", lines=()):
     """
     with plt.style.context(STYLE):
         fig, ax = plt.subplots()
-        others = [name for name in histories if name not in LINES]
         for name, history in histories.items():
-            look = LINES[name] if name in LINES else {"color": f"C{others.index(name) + len(LINES)}"}
+            look = _look(name, histories)
             look = look | {"marker": "o" if len(history.loss) == 1 else None}  # a line of one point is not seen
             epochs = np.arange(1, len(history.loss) + 1)
             ax.plot(epochs, history.loss, **look, linewidth=1, alpha=0.7, label=f"{name}, training")
             if history.val_loss:
                 ax.plot(epochs, history.val_loss, **look, linewidth=2.5, label=f"{name}, test")
-        for name, value in lines:
-            ax.axhline(value, color="0.4", linestyle=":")
-            ax.annotate(name, (1, value), xycoords=("axes fraction", "data"), xytext=(0, -3),
-                        textcoords="offset points", ha="right", va="top", color="0.3", fontsize=11)
+        _baselines(ax, lines)
         ax.xaxis.get_major_locator().set_params(integer=True)
         ax.set(xlabel="epoch", ylabel=ylabel)
+        ax.legend()
+    return fig
+
+
+def sweep(values, settings, xlabel, ylabel, lines=(), log=False):
+    """Draw what was measured under several settings: the mean over the seeds, and from least to greatest.
+
+    Parameters
+    ----------
+    values : dict of str to array_like of shape (settings, seeds)
+        The keys "PyTorch" and "TensorFlow" get their colors and dashes, any other a color of its
+        own. A setting with a value that is not finite, as after a run that diverged, is left out.
+    settings : sequence of float, or of str
+        Numbers are joined by a line with a band around it; names get a bar each.
+    xlabel, ylabel : str
+        What was varied and what was measured, with units.
+    lines : sequence of (str, float)
+        Baselines to draw across, each with its name.
+    log : bool
+        Whether the settings, positive numbers, stand on a logarithmic axis.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+
+    Raises
+    ------
+    DataError
+        If there is nothing to draw, or not one row of values for each setting.
+
+    Examples
+    --------
+    >>> fig = sweep({"PyTorch": [[3, 4], [1, 2]]}, [0.1, 1], "learning rate", "error", log=True)
+    >>> fig.axes[0].get_xscale()
+    'log'
+    """
+    _some(values, "values")
+    values = {name: np.atleast_2d(np.asarray(v, float)) for name, v in values.items()}
+    for name, v in values.items():
+        if v.ndim != 2 or len(v) != len(settings) or not v.shape[1]:
+            raise DataError(f"values[{name!r}] has shape {v.shape}; one row for each of the {len(settings)} settings, "
+                            "with a value for each seed, is needed.")
+    named = isinstance(settings[0], str)
+    with plt.style.context(STYLE):
+        fig, ax = plt.subplots()
+        for i, (name, v) in enumerate(values.items()):
+            look = _look(name, values)
+            v = np.where(np.isfinite(v).all(axis=1, keepdims=True), v, np.nan)
+            least, mean, greatest = v.min(axis=1), v.mean(axis=1), v.max(axis=1)
+            if named:
+                at = np.arange(len(settings)) + 0.12 * (i - (len(values) - 1) / 2)
+                ax.errorbar(at, mean, [mean - least, greatest - mean], fmt="o", color=look["color"], capsize=3,
+                            label=name)
+            else:
+                ax.fill_between(settings, least, greatest, color=look["color"], alpha=0.2, linewidth=0)
+                ax.plot(settings, mean, **look, marker="o", label=name)
+        if named:
+            ax.set_xticks(range(len(settings)), settings)
+        if log:
+            ax.set_xscale("log")
+        _baselines(ax, lines)
+        ax.set(xlabel=xlabel, ylabel=ylabel)
         ax.legend()
     return fig
 
@@ -193,6 +251,20 @@ def architecture(spec):
         ax.set(ylim=(-0.68 * heights.max(), 0.76 * heights.max()))
         ax.set_axis_off()
     return fig
+
+
+def _look(name, names):
+    """Color and dashes of a framework; a color of its own for any other of the names."""
+    others = [n for n in names if n not in LINES]
+    return LINES[name] if name in LINES else {"color": f"C{others.index(name) + len(LINES)}"}
+
+
+def _baselines(ax, lines):
+    """Dotted lines across the axes, each with its name at the right."""
+    for name, value in lines:
+        ax.axhline(value, color="0.4", linestyle=":")
+        ax.annotate(name, (1, value), xycoords=("axes fraction", "data"), xytext=(0, -3),
+                    textcoords="offset points", ha="right", va="top", color="0.3", fontsize=11)
 
 
 def _some(panels, name):

@@ -3,9 +3,11 @@
 Each chapter is run once per seed with `seed = 0` replaced, and each claim is recorded instead of
 raised. The table gives, per claim, its bound, the least and greatest value, mean and standard
 deviation, how many standard deviations the mean keeps from the bound, and in how many runs it
-held. With --mean-image, `fit` of both twins leaves behind the mean-image predictor instead of a
-trained model: the claims that then still hold are not about learning, or are about a program
-that the chapter writes out natively, which is left as it is.
+held; above it stands the processor time of a run. With --mean-image, `fit` of both twins leaves
+behind the mean-image predictor instead of a trained model, in one run, and the table says what
+becomes of each claim: it raises, it is never reached, because a cell before it raised, or it
+holds. A claim that holds is not about learning, or is about a program that the chapter writes
+out natively, which is left as it is.
 """
 import argparse
 import json
@@ -62,20 +64,30 @@ for _ae in _aebook.twins():
 """
 
 
+def claims_of(nb):
+    """The numbers of every claim that was printed, in order."""
+    return [output.metadata.aebook.claim for cell in nb.cells if cell.cell_type == "code" for output in cell.outputs
+            if "claim" in output.get("metadata", {}).get("aebook", {})]
+
+
 def run(path, seed, mean_image):
+    """Execute the chapter; return its claims, its processor time in seconds, and the errors it met."""
     nb = nbformat.read(path, as_version=4)
     for cell in nb.cells:
         if cell.cell_type == "code":
             cell.source = cell.source.replace("\nseed = 0\n", f"\nseed = {seed}\n")
     nb.cells.insert(0, nbformat.v4.new_code_cell(RECORD + (MEAN_IMAGE if mean_image else "")))
+    nb.cells.append(nbformat.v4.new_code_cell("import time; print(time.process_time())"))
     NotebookClient(nb, timeout=1200, kernel_name="python3", allow_errors=mean_image,
                    resources={"metadata": {"path": str(path.parent)}}).execute()
-    return [output.metadata.aebook.claim for cell in nb.cells if cell.cell_type == "code" for output in cell.outputs
-            if "claim" in output.get("metadata", {}).get("aebook", {})]
+    errors = [output.evalue.strip().split("\n")[0] for cell in nb.cells if cell.cell_type == "code"
+              for output in cell.outputs if output.output_type == "error"]
+    return claims_of(nb), float(nb.cells[-1].outputs[0].text), errors
 
 
-def table(path, runs):
+def table(path, runs, seconds):
     print(f"\n## {path.relative_to(ROOT)}\n")
+    print(f"{min(seconds):.0f} to {max(seconds):.0f} s of processor time.\n")
     print("| claim | bound | least | greatest | mean | sd | margin in sd | held |")
     print("|---|---|---|---|---|---|---|---|")
     for claims in zip(*runs):
@@ -88,6 +100,23 @@ def table(path, runs):
               f"{sd:.2g} | {margin} | {sum(c['holds'] for c in claims)}/{len(runs)} |")
 
 
+def mean_image_table(path, claims, errors):
+    stored = claims_of(nbformat.read(path, as_version=4))
+    met = {claim["sentence"]: claim for claim in claims}
+    fates = [(c["sentence"], "not reached" if c["sentence"] not in met else
+              "holds" if met[c["sentence"]]["holds"] else "raises") for c in stored]
+    print(f"\n## {path.relative_to(ROOT)}\n")
+    print(", ".join(f"{sum(f == fate for _, f in fates)} {fate}" for fate in ("raises", "not reached", "holds")) + ".")
+    if errors:
+        print(f"\nStopped by: {'; '.join(errors)}")
+    print("\n| claim | with the mean image | value | bound |\n|---|---|---|---|")
+    for sentence, fate in fates:
+        c = met.get(sentence)
+        numbers = (np.array([c["value"], c["bound"]], float) if c else np.array([np.nan, np.nan]))
+        shown = f"{numbers[0]:.4g} | {c['relation']} {numbers[1]:.4g}" if c else "|"
+        print(f"| {sentence} | {fate} | {shown} |")
+
+
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("notebooks", nargs="+", type=Path)
@@ -98,9 +127,14 @@ if __name__ == "__main__":
     args = parser.parse_args()
     everything = {}
     for path in map(Path.resolve, args.notebooks):
+        seeds = args.seeds[:1] if args.mean_image else args.seeds
         with ThreadPoolExecutor(args.jobs) as pool:
-            runs = list(pool.map(partial(run, path, mean_image=args.mean_image), args.seeds))
+            runs, seconds, errors = zip(*pool.map(partial(run, path, mean_image=args.mean_image), seeds))
         everything[path.name] = runs
-        table(path, runs)
+        if args.mean_image:
+            mean_image_table(path, runs[0], errors[0])
+        else:
+            table(path, runs, seconds)
+        sys.stdout.flush()
     if args.json:
         args.json.write_text(json.dumps(everything))

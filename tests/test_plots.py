@@ -28,6 +28,30 @@ def test_twins_are_solid_and_dashed():
     assert ax.get_xlabel() and ax.get_ylabel()
 
 
+def test_a_sweep_over_numbers_is_a_line_with_its_spread():
+    values = {"PyTorch": [[1, 3], [2, 6], [np.inf, 1]], "TensorFlow": [[1, 3], [2, 6], [4, 8]]}
+    (ax,) = plots.sweep(values, [0.1, 1, 10], "rate", "error", lines=[("mean image", 9)], log=True).axes
+    torch, tensorflow, line = ax.lines
+    assert [torch.get_linestyle(), tensorflow.get_linestyle(), line.get_linestyle()] == ["-", "--", ":"]
+    assert torch.get_ydata()[:2].tolist() == [2, 4] and np.isnan(torch.get_ydata()[2])    # diverged: left out
+    assert tensorflow.get_ydata().tolist() == [2, 4, 6] and ax.get_xscale() == "log"
+    band = ax.collections[1].get_paths()[0].vertices
+    assert {2, 6} <= set(band[band[:, 0] == 1][:, 1])
+
+
+def test_a_sweep_over_names_is_a_bar_each():
+    (ax,) = plots.sweep({"PyTorch": [[1, 3], [2, 6]]}, ["ReLU", "tanh"], "", "error").axes
+    assert [label.get_text() for label in ax.get_xticklabels()] == ["ReLU", "tanh"]
+    (bars,) = ax.containers
+    assert [segment[:, 1].tolist() for segment in bars[2][0].get_segments()] == [[1, 3], [2, 6]]
+
+
+@pytest.mark.parametrize("values", [{}, {"PyTorch": [[1, 2]]}, {"PyTorch": np.empty((2, 0))}])
+def test_a_sweep_needs_a_row_for_each_setting(values):
+    with pytest.raises(DataError, match="values"):
+        plots.sweep(values, [1, 2], "", "")
+
+
 def test_images_are_shown_with_one_scale():
     fig = plots.image_rows({"a": np.zeros((3, 16)), "b": np.ones((3, 16))}, (4, 4, 1))
     images = [ax.images[0] for ax in fig.axes]
