@@ -1,9 +1,8 @@
 """What data may enter a model, and a message that says which row and column may not."""
-import operator
-
 import numpy as np
 
 from aebook.errors import DataError
+from aebook.specs.checks import index
 
 __all__ = ["check_count", "check_data"]
 
@@ -31,13 +30,7 @@ def check_count(n, name):
     >>> check_count(3, "samples")
     3
     """
-    try:
-        found = operator.index(n)
-    except TypeError:
-        raise DataError(f"{name} must be a whole number, not {n!r}.") from None
-    if found < 1:
-        raise DataError(f"{name} must be at least 1, not {found}.")
-    return found
+    return index(n, name, 1, DataError)
 
 
 def check_data(x, n_features, *, dtype="float32", unit_interval=False, name="x", first_row=0):

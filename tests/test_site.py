@@ -128,9 +128,8 @@ def test_a_click_switches_every_tab_set_and_is_remembered(page, name):
     assert chosen(page) == ["tensorflow"] * tab_sets
     page.reload(wait_until="networkidle")
     assert chosen(page) == ["tensorflow"] * tab_sets
-    for other in CHAPTERS:
-        show(page, other)
-        assert set(chosen(page)) == {"tensorflow"}
+    show(page, CHAPTERS[CHAPTERS.index(name) - 1])
+    assert set(chosen(page)) == {"tensorflow"}      # on another chapter, too
     show(page, name, "?framework=torch")
     assert chosen(page) == ["torch"] * tab_sets
 

@@ -131,3 +131,16 @@ def test_ten_epochs_of_mnist_beat_pca(twin, mnist):
     error = metrics.squared_errors(mnist.x_test, TWINS[twin].reconstruct(model, mnist.x_test)).mean()
     print(f"{twin}: {error:.3f} squared error per test image, PCA 13.193")
     assert error < 11.5
+
+
+def test_many_models_in_a_loop_bring_no_advice_about_retracing(caplog):
+    """TensorFlow warns after five traces of one function; here each model has a graph of its own, traced once."""
+    import logging
+    logger = logging.getLogger("tensorflow")
+    logger.addHandler(caplog.handler)
+    try:
+        for seed in range(7):
+            trained("tensorflow", MLP(64, (), 2), X[:20], Training(epochs=2, batch_size=16), seed=seed, progress=False)
+    finally:
+        logger.removeHandler(caplog.handler)
+    assert [record.message for record in caplog.records if "retracing" in record.message] == []

@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 
 from aebook.errors import DataError
-from aebook.validation import check_data
+from aebook.validation import check_count, check_data
 
 GOOD = np.zeros((3, 4), np.float32)
 
@@ -56,3 +56,11 @@ def test_range_matters_only_where_asked(value):
 def test_large_finite_data_pass_although_their_sum_overflows():
     x = np.full((3, 4), np.finfo(np.float64).max)
     assert np.array_equal(check_data(x, 4, dtype="float64"), x)
+
+
+@pytest.mark.parametrize("n, words", [(0, "at least 1"), (2.5, "whole number"), ("3", "whole number"),
+                                      (True, "whole number"), (None, "whole number")])
+def test_a_count_is_a_positive_whole_number(n, words):
+    with pytest.raises(DataError, match=f"samples must be .*{words}"):
+        check_count(n, "samples")
+    assert check_count(np.int64(3), "samples") == 3

@@ -3,18 +3,19 @@ import operator
 
 from aebook.errors import SpecError
 
-__all__ = ["flag", "number", "one_of", "whole", "wholes"]
+__all__ = ["flag", "index", "number", "one_of", "whole", "wholes"]
 
 
-def index(value, field, low):
+def index(value, field, low, error=SpecError):
+    """Return a whole number of at least `low` as an int, or raise that error."""
     try:
         if isinstance(value, bool):
             raise TypeError
         found = operator.index(value)
     except TypeError:
-        raise SpecError(f"{field} must be a whole number, not {value!r}.") from None
+        raise error(f"{field} must be a whole number, not {value!r}.") from None
     if found < low:
-        raise SpecError(f"{field} must be at least {low}, not {found}.")
+        raise error(f"{field} must be at least {low}, not {found}.")
     return found
 
 

@@ -1,6 +1,7 @@
 """Training: forward, loss, backward, step."""
 import math
 import time
+from functools import partial
 
 import numpy as np
 import tensorflow as tf
@@ -195,8 +196,9 @@ def _compiled(model, update, training):
     widths = (model.spec.input_dim, (model.noise or (None, 0))[1], dropout_width(model))
     rows = [tf.TensorSpec([None, width], model.spec.dtype) for width in widths]
     many, one = tf.TensorSpec([None], tf.float64), tf.TensorSpec([], tf.float64)
-    return (tf.function(whole_batches, input_signature=[*rows, many, many]),
-            tf.function(step, input_signature=[*rows, one, one]))
+    # TensorFlow counts traces by the code of a function and warns after five; a partial is counted by itself.
+    return (tf.function(partial(whole_batches), input_signature=[*rows, many, many]),
+            tf.function(partial(step), input_signature=[*rows, one, one]))
 
 
 def evaluate(model, x):
