@@ -4,6 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import nbformat
 import numpy as np
 import pytest
 
@@ -73,3 +74,20 @@ def test_scaling_fits_recover_lines_and_powers(monkeypatch):
     assert fit_line(n, 0.5 + 2e-5 * n) == pytest.approx((0.5, 2e-5, 1))
     assert fit_line(n, 2e-5 * n - 1e-3)[0] == 0     # a cost below zero is none
     assert fit_power(n, 3e-4 * n**1.5) == pytest.approx((1.5, 1))
+
+
+@pytest.mark.parametrize("table", ["claims", "claims_further", "mean_image"])
+def test_the_stored_tables_have_each_claim_of_each_chapter(table):
+    """A chapter whose claims changed must be run under the other seeds again."""
+    rows, chapter = {}, None
+    for line in (BENCHMARKS / f"{table}.md").read_text(encoding="utf-8").splitlines():
+        if line.startswith("## "):
+            chapter = rows[line[3:]] = []
+        elif line.startswith("| ") and not line.startswith("| claim |"):
+            chapter.append(line[2:].split(" | ")[0])
+    printed = {}
+    for path in sorted(BENCHMARKS.parent.glob("book/*/*.ipynb")):
+        outputs = [o for c in nbformat.read(path, as_version=4).cells if c.cell_type == "code" for o in c.outputs]
+        claims = [o.metadata.get("aebook", {}).get("claim") for o in outputs if o.output_type == "display_data"]
+        printed[str(path.relative_to(BENCHMARKS.parent))] = [claim["sentence"] for claim in claims if claim]
+    assert rows == printed
