@@ -37,6 +37,7 @@ def kl_of_coins(p, q):
 X, X_HAT = rng.random((7, 5)), rng.random((7, 5))
 A = rng.normal(size=(7, 5))
 MU, LOG_VAR, EPS = rng.normal(size=(3, 7, 5))
+ORTHONORMAL, ORTHONORMAL_TOO = np.linalg.qr(rng.normal(size=(2, 5, 5)))[0]
 N, D = X.shape
 cells = [(j, i) for j in range(N) for i in range(D)]
 
@@ -45,6 +46,17 @@ EQUATIONS = {
     "squared_error": (
         sum((X[j, i] - X_HAT[j, i]) ** 2 for j, i in cells) / N,
         (X, X_HAT)),
+    "pca_error": (
+        sum(sorted(np.linalg.eigvalsh(
+            [[sum((X[j, p] - X[:, p].mean()) * (X[j, q] - X[:, q].mean()) for j in range(N)) / N for q in range(D)]
+             for p in range(D)]))[:D - 2]),
+        (X, X, 2)),
+    "l2_penalty": (
+        sum(A[j, i] ** 2 for j, i in cells),
+        (A,)),
+    "principal_angles": (
+        np.arccos(sorted(np.linalg.svd(ORTHONORMAL[:, :2].T @ ORTHONORMAL_TOO[:, :2])[1])),
+        (ORTHONORMAL[:, :2], ORTHONORMAL_TOO[:, :2])),
     "mean_activity": (
         [sum(X[i, j] for i in range(N)) / N for j in range(D)],
         (X,)),
