@@ -108,7 +108,7 @@ def test_math_is_rendered(page, name):
     show(page, name)
     formulas = page.locator("article .math").count()
     if formulas:
-        page.wait_for_selector("mjx-container")
+        page.wait_for_selector("article mjx-container")    # a heading may have math, in the hidden sidebar too
     assert page.locator("article mjx-container").count() == formulas
     assert page.locator("mjx-merror").count() == 0
 
@@ -159,7 +159,7 @@ def test_the_site_opens_as_a_file_too(browser):
     page.goto((SITE / "index.html").as_uri())
     page.wait_for_url("**/book/intro.html")
     page.goto((SITE / f"{CHAPTERS[0]}.html").as_uri())
-    page.wait_for_selector("mjx-container")
+    page.wait_for_selector("article mjx-container")
     page.locator(".framework-tabs label.sd-tab-label", has_text="TensorFlow").first.click()
     assert set(chosen(page)) == {"tensorflow"}
     page.close()
