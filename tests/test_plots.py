@@ -14,6 +14,7 @@ from aebook.specs import MLP  # noqa: E402
 
 @pytest.fixture(autouse=True)
 def settings_are_left_alone():
+    plt.close("all")            # an example run before in the same process may have left some open
     before = dict(plt.rcParams)
     yield
     plt.close("all")
