@@ -150,8 +150,8 @@ def sweep(values, settings, xlabel, ylabel, lines=(), log=False):
             least, mean, greatest = v.min(axis=1), v.mean(axis=1), v.max(axis=1)
             if named:
                 at = np.arange(len(settings)) + 0.12 * (i - (len(values) - 1) / 2)
-                ax.errorbar(at, mean, [mean - least, greatest - mean], fmt="o", color=look["color"], capsize=3,
-                            label=name)
+                spread = np.maximum([mean - least, greatest - mean], 0)  # rounding may put a mean of equals above them
+                ax.errorbar(at, mean, spread, fmt="o", color=look["color"], capsize=3, label=name)
             else:
                 ax.fill_between(settings, least, greatest, color=look["color"], alpha=0.2, linewidth=0)
                 ax.plot(settings, mean, **look, marker="o", label=name)

@@ -68,6 +68,14 @@ def test_native_code_comes_in_pairs(path):
         run |= found
 
 
+def test_the_chapters_on_training_share_one_frame():
+    """Network, data, budget and seeds are the same in all, so that their numbers compare."""
+    frames = {path.stem: [cell.source for cell in code_cells(read(path)) if "frame" in tags(cell)]
+              for path in NOTEBOOKS if path.parts[1] == "training"}
+    assert {name: len(cells) for name, cells in frames.items()} == dict.fromkeys(frames, 1)
+    assert len({cells[0] for cells in frames.values()}) == 1
+
+
 def test_the_table_of_contents_lists_every_page():
     listed = re.findall(r"(?:root|file): *(\S+)", (ROOT / "_toc.yml").read_text())
     pages = [str(path.with_suffix("")) for path in NOTEBOOKS + visible("*.md")]

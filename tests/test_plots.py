@@ -79,6 +79,10 @@ def test_a_model_has_one_color_and_a_single_epoch_is_seen():
     assert [line.get_marker() for line in ax.lines] == ["None", "None", "o", "o"] * 2
 
 
+def test_a_sweep_may_find_the_same_with_every_seed():
+    plots.sweep({"PyTorch": [[0.1] * 3]}, ["one"], "setting", "error")    # whose mean is rounded up
+
+
 @pytest.mark.parametrize("draw, words", [
     (lambda: plots.image_rows({}, (4, 4, 1)), "rows is empty"),
     (lambda: plots.image_rows({"a": np.zeros((3, 15))}, (4, 4, 1)), r"rows\['a'\] has shape \(3, 15\).*16"),
