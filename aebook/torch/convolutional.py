@@ -31,8 +31,7 @@ class MapsToRows(nn.Module):
 def convolution(kind, channels_in, channels_out, dtype, bias=True):
     """A convolution, or a transposed one, in the geometry that both frameworks share."""
     # kernel 4, stride 2, padding 1: exactly what "same" padding means in Keras, in both directions
-    return nn.utils.skip_init(kind, channels_in, channels_out, 4, stride=2, padding=1, bias=bias,
-                              dtype=getattr(torch, dtype))
+    return kind(channels_in, channels_out, 4, stride=2, padding=1, bias=bias, dtype=getattr(torch, dtype))
 
 
 def conv_encoder(spec, code_dim):

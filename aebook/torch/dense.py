@@ -20,9 +20,8 @@ class TiedLinear(nn.Module):
 
 
 def linear(fan_in, fan_out, dtype, bias=True):
-    """A linear layer whose weights are not drawn yet."""
-    # skip_init: the weights are drawn in NumPy, and torch's own random state is left alone
-    return nn.utils.skip_init(nn.Linear, fan_in, fan_out, bias=bias, dtype=getattr(torch, dtype))
+    """A linear layer; its weights are set later."""
+    return nn.Linear(fan_in, fan_out, bias=bias, dtype=getattr(torch, dtype))
 
 
 def mlp_encoder(spec, code_dim):

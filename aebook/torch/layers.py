@@ -15,6 +15,11 @@ ENCODERS = {"MLP": mlp_encoder, "Conv": conv_encoder, "Recurrent": recurrent_enc
 DECODERS = {"MLP": mlp_decoder, "Conv": conv_decoder, "Recurrent": recurrent_decoder}
 
 
+def untouched_random_state():
+    """A block that leaves PyTorch's random state as it was: layers draw weights, which are then set from NumPy's."""
+    return torch.random.fork_rng(devices=[])  # skip_init does not draw, but takes 1.4 s to load SymPy
+
+
 def encoder(spec, code_dim=None):
     """Build the encoder of a spec: for an MLP z = f(Wx + b), layer by layer.
 
@@ -35,7 +40,8 @@ def encoder(spec, code_dim=None):
     >>> sum(p.numel() for p in encoder(MLP(4, (3,), 2)).parameters())
     23
     """
-    return ENCODERS[type(spec).__name__](spec, code_dim or spec.latent_dim)
+    with untouched_random_state():
+        return ENCODERS[type(spec).__name__](spec, code_dim or spec.latent_dim)
 
 
 def decoder(spec, encoder=None):
@@ -59,7 +65,9 @@ def decoder(spec, encoder=None):
     >>> sum(p.numel() for p in decoder(MLP(4, (3,), 2)).parameters())
     25
     """
-    return DECODERS[type(spec).__name__](spec, encoder)
+    with untouched_random_state():
+        return DECODERS[type(spec).__name__](spec, encoder)
+
 
 def pair(spec, code_dim, own_encoder, own_decoder):
     """The encoder and decoder of a model: built from its spec, or the pair that was passed in."""

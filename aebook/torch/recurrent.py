@@ -11,8 +11,8 @@ __all__ = []
 class GRU(nn.GRU):
     """One layer of gated recurrent units that returns its states at all steps, (batch, steps, units)."""
 
-    def __init__(self, units_in, units_out, dtype, device=None):
-        super().__init__(units_in, units_out, batch_first=True, dtype=dtype, device=device)
+    def __init__(self, units_in, units_out, dtype):
+        super().__init__(units_in, units_out, batch_first=True, dtype=dtype)
 
     def forward(self, h):
         return super().forward(h)[0]
@@ -40,7 +40,7 @@ def gru_stack(dims, spec):
     """GRU layers, each followed by dropout where the spec asks for it."""
     modules = []
     for a, b in zip(dims, dims[1:]):
-        modules.append(nn.utils.skip_init(GRU, a, b, dtype=getattr(torch, spec.dtype)))
+        modules.append(GRU(a, b, getattr(torch, spec.dtype)))
         if spec.dropout:
             modules.append(Dropout(spec.dropout, b, axis=2))
     return modules
