@@ -69,6 +69,9 @@ EQUATIONS = {
     "gaussian_kl": (
         sum((MU[j, i] ** 2 + math.exp(LOG_VAR[j, i]) - 1 - LOG_VAR[j, i]) / 2 for j, i in cells) / N,
         (MU, LOG_VAR)),
+    "elbo": (
+        [[-X[j, i] - 0.5 * X_HAT[j, i] for i in range(D)] for j in range(N)],
+        (X, X_HAT, 0.5)),
     "gaussian_nll": (
         sum(math.log(2 * math.pi) + LOG_VAR[j, i] + (X[j, i] - MU[j, i]) ** 2 / math.exp(LOG_VAR[j, i])
             for j, i in cells) / 2 / N,
