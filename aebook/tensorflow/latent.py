@@ -127,7 +127,7 @@ def iwae_bound(log_w):
 
     References
     ----------
-    Burda, Grosse and Salakhutdinov (2015).
+    Burda, Grosse and Salakhutdinov (2016).
 
     Examples
     --------
