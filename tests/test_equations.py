@@ -34,6 +34,21 @@ def kl_of_coins(p, q):
     return p * math.log(p / q) + (1 - p) * math.log((1 - p) / (1 - q))
 
 
+def batch_norm_gradients(a, gamma, g):
+    """Those of a, row by row, then of gamma, then of beta."""
+    n, d = a.shape
+    of_a, of_gamma = [[0] * d for _ in range(n)], []
+    for i in range(d):
+        m = sum(a[:, i]) / n
+        sigma = math.sqrt(sum((v - m) ** 2 for v in a[:, i]) / n + 1e-5)
+        s = [(v - m) / sigma for v in a[:, i]]
+        g_bar, gs_bar = sum(g[:, i]) / n, sum(g[j, i] * s[j] for j in range(n)) / n
+        for k in range(n):
+            of_a[k][i] = gamma[i] / sigma * (g[k, i] - g_bar - s[k] * gs_bar)
+        of_gamma.append(sum(g[j, i] * s[j] for j in range(n)))
+    return of_a, of_gamma, [sum(g[j, i] for j in range(n)) for i in range(d)]
+
+
 X, X_HAT = rng.random((7, 5)), rng.random((7, 5))
 A = rng.normal(size=(7, 5))
 MU, LOG_VAR, EPS = rng.normal(size=(3, 7, 5))
@@ -46,6 +61,14 @@ EQUATIONS = {
     "squared_error": (
         sum((X[j, i] - X_HAT[j, i]) ** 2 for j, i in cells) / N,
         (X, X_HAT)),
+    "batch_norm": (
+        [[X[0, i] * (A[j, i] - sum(A[:, i]) / N)
+          / math.sqrt(sum((A[m, i] - sum(A[:, i]) / N) ** 2 for m in range(N)) / N + 1e-5) + X_HAT[0, i]
+          for i in range(D)] for j in range(N)],
+        (A, X[0], X_HAT[0])),
+    "batch_norm_grad": (
+        batch_norm_gradients(A, X[0], MU),
+        (A, X[0], X_HAT[0], 1e-5, MU)),
     "pca_error": (
         sum(sorted(np.linalg.eigvalsh(
             [[sum((X[j, p] - X[:, p].mean()) * (X[j, q] - X[:, q].mean()) for j in range(N)) / N for q in range(D)]
@@ -92,6 +115,8 @@ EQUATIONS = {
 
 
 def value(answer):
+    if isinstance(answer, tuple):       # several arrays, one after the other
+        return np.concatenate([np.ravel(part) for part in answer]).astype(float)
     return np.asarray(answer, dtype=float)
 
 
