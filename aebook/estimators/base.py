@@ -103,8 +103,8 @@ class AutoencoderEstimator(BaseEstimator):
                              "measure it in a larger unit.")
         constant = np.ptp(X, axis=0) <= 1e-14 * np.abs(mean)  # up to rounding
         if constant.any():
-            warnings.warn(f"X has constant columns, from which nothing can be learned: "
-                          f"{', '.join(map(repr, names[constant].tolist()[:5]))}{', ...' * (constant.sum() > 5)}. "
+            shown = ", ".join(map(repr, names[constant].tolist()[:5])) + (", ..." if constant.sum() > 5 else "")
+            warnings.warn(f"X has constant columns, from which nothing can be learned: {shown}. "
                           "They are centered, not scaled.", stacklevel=4)
         return mean, np.where(constant, 1, scale)
 

@@ -31,7 +31,7 @@ def borrowed(framework, class_name, spec, options):
     else:
         model = getattr(twin, class_name)(spec, **options)
         if framework == "tensorflow":
-            model.compiled = {}  # `fit` keeps its compiled step here
+            model.kept_steps = {}  # `fit` keeps its compiled step here
     yield twin, model
     with _lock:
         _idle.append((key, model))

@@ -160,19 +160,19 @@ def _gather(data, rows):
 
 def _steps(model, training):
     """The optimizer and the compiled training step; a model that keeps them gets them back, the optimizer as new."""
-    if model.compiled is None:
+    if model.kept_steps is None:
         update = optimizer(model, training)
         return update, *_compiled(model, update, training)
     # what a graph does not contain: how many steps to run, on which examples, and the optimizer's learning rate
     key = dataclasses.replace(training, epochs=1, steps=None, seed=0, patience=None, learning_rate=1)
-    if key not in model.compiled:
+    if key not in model.kept_steps:
         update = optimizer(model, training)
-        model.compiled[key] = update, *_compiled(model, update, training)
-    update = model.compiled[key][0]
+        model.kept_steps[key] = update, *_compiled(model, update, training)
+    update = model.kept_steps[key][0]
     for variable in update.variables:  # the step count and all moments start at 0
         variable.assign(tf.zeros_like(variable))
     update.learning_rate = training.learning_rate
-    return model.compiled[key]
+    return model.kept_steps[key]
 
 
 def _compiled(model, update, training):
