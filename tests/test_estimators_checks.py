@@ -19,6 +19,7 @@ def test_check(estimator, check, monkeypatch):
     check(estimator)
 
 
+@pytest.mark.filterwarnings("ignore:X (does not have valid|has) feature names:UserWarning")  # asked for by the checks
 @pytest.mark.parametrize("cls", CLASSES)
 def test_further_check(cls):
     for check in TABLE_CHECKS + CODE_CHECKS * hasattr(cls, "transform"):
