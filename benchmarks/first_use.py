@@ -42,7 +42,7 @@ def main(packages):
         timed("build the wheel", [uv, "build", "--quiet", "--wheel", "--out-dir", folder, ROOT], env=clean)
         venv.create(folder / "env", clear=True)
         python = folder / "env" / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-        timed(f"install it and {packages[-1]}", [uv, "pip", "install", "--quiet", "--python", python,
+        timed(f"install it and {packages[-1].split(';')[0]}", [uv, "pip", "install", "--quiet", "--python", python,
                                                 next(folder.glob("*.whl")), *packages], env=clean)
         where, *frameworks = timed("import", [python, "-c", INSPECT], cwd=folder, env=clean).split()
         assert Path(where).is_relative_to(folder) and len(frameworks) == 1, (where, frameworks)
