@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from helpers import TWINS
+from joblib import Parallel, delayed
 from sklearn.base import clone
 from sklearn.compose import ColumnTransformer
 from sklearn.datasets import load_wine
@@ -98,6 +99,15 @@ def test_a_model_whose_fit_failed_is_not_kept(monkeypatch):
     with pytest.raises(ArithmeticError, match="loss became"):
         AutoencoderTransformer(**QUICK | {"activation": "linear", "epochs": 50}, learning_rate=1e30).fit(WINE)
     assert pool._idle == []
+
+
+@pytest.mark.parametrize("framework", FRAMEWORKS)
+def test_fits_in_threads_do_not_meet(framework):
+    """As in a grid search with n_jobs: each thread has a model of its own."""
+    def codes(seed):
+        return AutoencoderTransformer(**QUICK | {"random_state": seed}, framework=framework).fit_transform(WINE)
+    together = Parallel(3, prefer="threads")(delayed(codes)(seed) for seed in range(6))
+    assert all(np.array_equal(z, codes(seed)) for seed, z in enumerate(together))
 
 
 def test_the_pool_is_bounded(monkeypatch):

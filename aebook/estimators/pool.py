@@ -17,7 +17,7 @@ _idle, _lock = [], threading.Lock()  # (what it is, the model), the one used las
 def borrowed(framework, class_name, spec, options):
     """Give a twin and a model of it that nobody else uses meanwhile; its weights are to be set.
 
-    A model comes back only if all went well: what an error or Ctrl-C interrupted is not used again.
+    A model comes back only if nothing was raised: what an error left behind is not used again.
     """
     framework = chosen(framework)
     twin = importlib.import_module(f"aebook.{framework}")
