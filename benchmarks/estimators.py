@@ -73,8 +73,9 @@ def reconstructors(epochs, batch):
     rivals = {f"AutoencoderTransformer, {FRAMEWORKS[f]}": (own(f), lambda t, x: t.inverse_transform(t.transform(x)))
               for f in aebook._installed()}
     rivals["MLPRegressor"] = (
-        lambda seed: MLPRegressor((*HIDDEN, CODE, *HIDDEN[::-1]), max_iter=epochs, batch_size=batch, alpha=0, tol=0,
-                                  learning_rate_init=RATE, n_iter_no_change=epochs, random_state=seed),
+        lambda seed: MLPRegressor(hidden_layer_sizes=(*HIDDEN, CODE, *HIDDEN[::-1]), max_iter=epochs, batch_size=batch,
+                                  learning_rate_init=RATE, alpha=0, tol=0, n_iter_no_change=epochs,
+                                  random_state=seed),
         lambda m, x: m.predict(x))
     return rivals
 
