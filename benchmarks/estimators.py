@@ -5,8 +5,8 @@
 
 Outlier detection against PyOD's AutoEncoder: fitted to usual rows, judged on other usual rows and unusual
 ones. Reconstruction against scikit-learn's MLPRegressor, fitted to predict its own input. In each comparison
-all have the same layers, standardized columns, Adam with the same rate, batches and epochs; PyOD adds
-batch normalization and dropout, as it does by default. Several seeds; the first fit is not counted in the
+all have the same layers, Adam with the same rate, batches and epochs, and standardized columns but for pixels;
+PyOD adds batch normalization and dropout, as it does by default. Several seeds; the first fit is not counted in the
 median, it is shown apart: in TensorFlow it compiles the graph.
 """
 import argparse
@@ -37,39 +37,41 @@ FRAMEWORKS = {"torch": "PyTorch", "tensorflow": "TensorFlow"}
 
 
 def tables(rows):
-    """(name, rows, their classes, the usual class, epochs, batch size) of each data set that is to be had."""
+    """(name, rows, classes, the usual class, whether to standardize, epochs, batch size) of each data set at hand."""
     cancer, digits = load_breast_cancer(), load_digits()
-    yield "breast cancer", cancer.data, cancer.target, 1, 50, 32
-    yield "digits", digits.data, digits.target, 8, 50, 32
+    yield "breast cancer", cancer.data, cancer.target, 1, True, 50, 32
+    yield "digits", digits.data / 16, digits.target, 8, False, 50, 32
     try:
         mnist = aebook.data.load("mnist")
-        yield "MNIST", mnist.x_train[:rows], mnist.y_train[:rows], 8, 10, 128
+        yield "MNIST", mnist.x_train[:rows], mnist.y_train[:rows], 8, False, 10, 128
     except aebook.errors.DatasetError:
         print("MNIST is not to be had: left out", file=sys.stderr)
 
 
-def detectors(epochs, batch):
+def detectors(scaled, epochs, batch):
     """{name: function of a seed that makes what is to be fitted, function of it and rows that scores them}."""
     def own(framework):
         return lambda seed: AutoencoderDetector(CODE, hidden_dims=HIDDEN, epochs=epochs, batch_size=batch,
-                                                learning_rate=RATE, framework=framework, random_state=seed)
+                                                learning_rate=RATE, standardize=scaled, framework=framework,
+                                                random_state=seed)
     rivals = {f"AutoencoderDetector, {FRAMEWORKS[f]}": (own(f), lambda d, x: -d.score_samples(x))
               for f in aebook._installed()}
     try:
         from pyod.models.auto_encoder import AutoEncoder
         rivals["PyOD AutoEncoder"] = (
             lambda seed: AutoEncoder(hidden_neuron_list=[*HIDDEN, CODE], epoch_num=epochs, batch_size=batch, lr=RATE,
-                                     random_state=seed, verbose=0), lambda d, x: d.decision_function(x))
+                                     preprocessing=scaled, random_state=seed, verbose=0), lambda d, x: d.decision_function(x))
     except ImportError:
         rivals["PyOD AutoEncoder"] = None
     return rivals
 
 
-def reconstructors(epochs, batch):
-    """The same for reconstruction; MLPRegressor gets standardized rows, as the others make them inside."""
+def reconstructors(scaled, epochs, batch):
+    """The same for reconstruction; MLPRegressor gets rows that are standardized already."""
     def own(framework):
         return lambda seed: AutoencoderTransformer(CODE, hidden_dims=HIDDEN, epochs=epochs, batch_size=batch,
-                                                   learning_rate=RATE, framework=framework, random_state=seed)
+                                                   learning_rate=RATE, standardize=scaled, framework=framework,
+                                                   random_state=seed)
     rivals = {f"AutoencoderTransformer, {FRAMEWORKS[f]}": (own(f), lambda t, x: t.inverse_transform(t.transform(x)))
               for f in aebook._installed()}
     rivals["MLPRegressor"] = (
@@ -102,19 +104,20 @@ def race(rivals, x, judge, seeds):
                f"{np.mean(good):.3f} ({min(good):.3f} to {max(good):.3f})"]
 
 
-def detection(x, kind, usual, epochs, batch, seeds):
+def detection(x, kind, usual, scaled, epochs, batch, seeds):
     train, usual_test = train_test_split(x[kind == usual], test_size=0.4, random_state=0)
     test = np.concatenate([usual_test, x[kind != usual]])
     unusual = np.arange(len(test)) >= len(usual_test)
-    return len(train), race(detectors(epochs, batch), train,
+    return len(train), race(detectors(scaled, epochs, batch), train,
                             lambda score: roc_auc_score(unusual, score(test)), seeds)
 
 
-def reconstruction(x, epochs, batch, seeds):
+def reconstruction(x, scaled, epochs, batch, seeds):
     train, test = train_test_split(x, test_size=0.2, random_state=0)
-    scaler = StandardScaler().fit(train)
-    train, test = scaler.transform(train), scaler.transform(test)
-    return len(train), race(reconstructors(epochs, batch), train,
+    if scaled:
+        scaler = StandardScaler().fit(train)
+        train, test = scaler.transform(train), scaler.transform(test)
+    return len(train), race(reconstructors(scaled, epochs, batch), train,
                             lambda restore: r2_score(test, restore(test), multioutput="variance_weighted"), seeds)
 
 
@@ -127,11 +130,11 @@ def main():
     args = parser.parse_args()
     warnings.simplefilter("ignore")     # constant pixels; MLPRegressor says that it has not converged
     load_before, lines, seeds = load_average(), [], range(args.seeds)
-    for name, x, kind, usual, epochs, batch in tables(args.rows):
+    for name, x, kind, usual, scaled, epochs, batch in tables(args.rows):
         epochs = args.epochs or epochs
         for title, good, (n, rows) in (
-                ("outliers", "ROC AUC", detection(x, kind, usual, epochs, batch, seeds)),
-                ("reconstruction", "explained variance", reconstruction(x, epochs, batch, seeds))):
+                ("outliers", "ROC AUC", detection(x, kind, usual, scaled, epochs, batch, seeds)),
+                ("reconstruction", "explained variance", reconstruction(x, scaled, epochs, batch, seeds))):
             lines += ["", f"## {name}: {title}", "",
                       f"{n} rows of {x.shape[1]} columns, {epochs} epochs, batch {batch}.", "",
                       *table(["estimator", "first fit (s)", "later fits (s)", "x as fast as the last", good], rows)]
