@@ -60,7 +60,8 @@ def detectors(scaled, epochs, batch):
         from pyod.models.auto_encoder import AutoEncoder
         rivals["PyOD AutoEncoder"] = (
             lambda seed: AutoEncoder(hidden_neuron_list=[*HIDDEN, CODE], epoch_num=epochs, batch_size=batch, lr=RATE,
-                                     preprocessing=scaled, random_state=seed, verbose=0), lambda d, x: d.decision_function(x))
+                                     preprocessing=scaled, random_state=seed, verbose=0),
+            lambda d, x: d.decision_function(x))
     except ImportError:
         rivals["PyOD AutoEncoder"] = None
     return rivals
