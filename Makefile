@@ -3,7 +3,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help book test execute clean .venv
+.PHONY: help book test test-all execute clean .venv
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -39,6 +39,18 @@ ifneq ($(MNIST),)
 endif
 	@echo "Notebooks on the stand-in digits, no data and no network: every cell runs, every claim judged there holds"
 	env -u AEBOOK_DATA $(NBVAL) --nbval-lax book
+
+OLD := _build/scikit-learn-1.6.1
+# For benchmarks/first_use.py: how to install either framework.
+INSTALL_torch = $(TORCH_FROM) torch
+INSTALL_tensorflow = $(TENSORFLOW)
+
+test-all: test  ## also what needs further environments: scikit-learn 1.6.1, and a clean one for each framework
+	$(PYTHON) -m venv --clear $(OLD)
+	VIRTUAL_ENV=$(OLD) $(BIN)/uv pip install $(TORCH_FROM) --constraint <(grep -v ^scikit-learn== constraints.txt) \
+		--editable ".[test]" scikit-learn==1.6.1 torch $(TENSORFLOW)
+	$(OLD)/bin/pytest -n 2 tests/test_estimators.py tests/test_estimators_checks.py tests/test_estimators_files.py
+	$(foreach framework,torch tensorflow,$(BIN)/python benchmarks/first_use.py $(INSTALL_$(framework)) &&) true
 
 execute: $(MADE)  ## run the notebooks and store their outputs; one of them: make execute NB=book/part/chapter.ipynb
 	$(BIN)/python tools/execute.py $(NB)

@@ -8,8 +8,8 @@ import importlib.util
 
 __version__ = "0.1.0"
 
-_MODULES = ("claims", "data", "errors", "files", "history", "metrics", "numpy_inference", "plots",
-            "random", "reference", "specs", "tensorflow", "torch", "validation", "weights")
+_MODULES = ("claims", "data", "errors", "estimators", "files", "history", "metrics", "numpy_inference",
+            "plots", "random", "reference", "specs", "tensorflow", "torch", "validation", "weights")
 _NAMES = {"claim": "claims", "load_numpy": "numpy_inference"}  # names that are reached without naming their module
 
 __all__ = ["__version__", "claim", "load_numpy", "twins", *_MODULES]
@@ -47,8 +47,12 @@ def twins():
     >>> for ae in aebook.twins():
     ...     model = ae.Autoencoder(aebook.specs.MLP(input_dim=4, hidden_dims=(), latent_dim=2))
     """
-    found = [importlib.import_module(f"{__name__}.{name}") for name in ("torch", "tensorflow")
-             if importlib.util.find_spec(name) is not None]
+    return [importlib.import_module(f"{__name__}.{name}") for name in _installed()]
+
+
+def _installed():
+    """The names of the frameworks that are installed, PyTorch first; none is loaded."""
+    found = [name for name in ("torch", "tensorflow") if importlib.util.find_spec(name) is not None]
     if not found:
         from aebook.errors import MissingFrameworkError
         raise MissingFrameworkError("Neither PyTorch nor TensorFlow is installed. "

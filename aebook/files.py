@@ -35,7 +35,7 @@ CLASSES = {
     "VariationalAutoencoder": (("beta",), 2),
 }
 VERSION = 1
-KEY = "aebook"
+KEY, ESTIMATOR = "aebook", "aebook.estimator"  # of the description of a model, and of an estimator
 DTYPES = {"float32": "F32", "float64": "F64"}
 MAX_HEADER = 2**20  # bytes; a tensor takes about 100
 OTHER_FORMATS = {b"PK\3\4": "a zip archive, such as .pt, .keras or .npz", b"\x89HDF": "an HDF5 file",
@@ -128,6 +128,11 @@ def read_model(path):
         ...
     aebook.errors.ModelFileError: ...: cannot be read: it is not a regular file.
     """
+    return read_whole(path, parse)
+
+
+def read_whole(path, parse):
+    """Return what `parse` makes of an open file and its size; whatever is wrong is a ModelFileError."""
     path = os.fsdecode(path)
     try:
         if not stat.S_ISREG(os.stat(path).st_mode):  # opening a pipe would wait for its writer
@@ -159,16 +164,27 @@ def parse(file, size):
     digest = description.pop("sha256")
     spec = parse_spec(description["spec_kind"], description["spec"])
     shapes = class_shapes(description["class"], spec)
-    check_header(header, shapes, spec.dtype, size - start)
+    check_header(header, shapes, dict.fromkeys(shapes, spec.dtype), size - start)
+    weights = read_tensors(file, size, description, digest)
+    return description["class"], spec, check_tensors(weights, shapes), description["options"]
+
+
+def read_tensors(file, size, description, digest):
+    """Return the tensors of a file whose header has been checked, if the checksum is right."""
     file.seek(0)
     try:
-        weights = load(file.read(size))
+        tensors = load(file.read(size))
     except SafetensorError as error:
         raise Damage(f"the file is damaged ({error})") from None
-    if checksum(description, weights) != digest:
+    if checksum(description, tensors) != digest:
         raise Damage("the file is damaged: its checksum does not match")
+    return tensors
+
+
+def check_tensors(tensors, shapes):
+    """Return the tensors if each is of its shape and finite."""
     try:
-        return description["class"], spec, check_weights(weights, shapes), description["options"]
+        return check_weights(tensors, shapes)
     except WeightsError as error:
         raise Damage(str(error).rstrip(".")) from None
 
@@ -209,6 +225,8 @@ def parse_object(text, what):
 
 
 def parse_description(metadata):
+    if isinstance(metadata, dict) and ESTIMATOR in metadata:
+        raise Damage("this file holds an estimator", "Load it with aebook.estimators.load.")
     if not isinstance(metadata, dict) or not isinstance(metadata.get(KEY), str):
         raise Damage("this safetensors file does not come from aebook, so it does not say which model it holds")
     description = parse_object(metadata[KEY], "description of the model")
@@ -243,7 +261,7 @@ def parse_spec(kind, values):
         raise Damage(f"the spec makes no sense: {str(error).rstrip('.')}") from None
 
 
-def check_header(header, shapes, dtype, n_bytes):
+def check_header(header, shapes, dtypes, n_bytes):
     """Check that the header announces the tensors of the spec, and that the file has their size.
 
     Offsets that overlap or leave gaps are found by the safetensors library.
@@ -253,11 +271,11 @@ def check_header(header, shapes, dtype, n_bytes):
             raise Damage(f"the tensors do not fit the spec: {what} {reprlib.repr(min(names))}")
     for name, shape in shapes.items():
         entry = header[name] if isinstance(header[name], dict) else {}
-        found, needed = [entry.get("shape"), entry.get("dtype")], [list(shape), DTYPES[dtype]]
+        found, needed = [entry.get("shape"), entry.get("dtype")], [list(shape), DTYPES[dtypes[name]]]
         if found != needed:
             raise Damage(f"{name} has shape {reprlib.repr(found[0])} and dtype {reprlib.repr(found[1])}; "
                          f"the spec says {reprlib.repr(needed[0])} and {needed[1]!r}")
-    needed = sum(math.prod(shape) for shape in shapes.values()) * np.dtype(dtype).itemsize
+    needed = sum(math.prod(shape) * np.dtype(dtypes[name]).itemsize for name, shape in shapes.items())
     if n_bytes != needed:
         raise Damage(f"the weights take {n_bytes} bytes; the spec needs {needed}")
 

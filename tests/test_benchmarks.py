@@ -37,6 +37,15 @@ def test_train_speed(tmp_path):
     assert cells(printed, "(a) DataLoader loop")[3] == "1.00"
 
 
+def test_estimators():
+    """One epoch each: the estimators of both frameworks and scikit-learn's peer are there; PyOD may be absent."""
+    printed = run("estimators.py", "--epochs", "1", "--seeds", "1", "--rows", "3000")
+    for name in ("AutoencoderTransformer, PyTorch", "AutoencoderTransformer, TensorFlow", "MLPRegressor"):
+        _, first, later, ratio, quality = cells(printed, name)
+        assert float(first) >= 0 and float(later) >= 0 and float(ratio) >= 0 and float(quality.split()[0]) < 1
+    assert len(cells(printed, "PyOD AutoEncoder")) == 5 and "## digits: outliers" in printed
+
+
 class Answers:
     """Stands in for a process: gives the answers in turn."""
 

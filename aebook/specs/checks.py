@@ -3,7 +3,7 @@ import operator
 
 from aebook.errors import SpecError
 
-__all__ = ["flag", "index", "number", "one_of", "whole", "wholes"]
+__all__ = ["flag", "index", "number", "one_of", "real", "whole", "wholes"]
 
 
 def index(value, field, low, error=SpecError):
@@ -16,6 +16,18 @@ def index(value, field, low, error=SpecError):
         raise error(f"{field} must be a whole number, not {value!r}.") from None
     if found < low:
         raise error(f"{field} must be at least {low}, not {found}.")
+    return found
+
+
+def real(value, field, low, high, include_low=False, include_high=False):
+    """Return a number between `low` and `high` as a float, or raise a SpecError."""
+    try:
+        found = float(value)
+    except (TypeError, ValueError):
+        raise SpecError(f"{field} must be a number, not {value!r}.") from None
+    if not (low < found < high or include_low and found == low or include_high and found == high):
+        brackets = "(["[include_low], ")]"[include_high]
+        raise SpecError(f"{field} must lie in {brackets[0]}{low}, {high}{brackets[1]}, not {value!r}.")
     return found
 
 
@@ -37,15 +49,7 @@ def wholes(spec, field, example, length=None):
 
 def number(spec, field, low, high, include_low=False):
     """A number between `low` and `high`."""
-    value = getattr(spec, field)
-    try:
-        found = float(value)
-    except (TypeError, ValueError):
-        raise SpecError(f"{field} must be a number, not {value!r}.") from None
-    if not (low < found < high or include_low and found == low):
-        bracket = "[" if include_low else "("
-        raise SpecError(f"{field} must lie in {bracket}{low}, {high}), not {value!r}.")
-    object.__setattr__(spec, field, found)
+    object.__setattr__(spec, field, real(getattr(spec, field), field, low, high, include_low))
 
 
 def one_of(spec, field, known):

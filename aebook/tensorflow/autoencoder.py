@@ -55,6 +55,7 @@ class Autoencoder(keras.Model):
 
     noise = None
     outputs_per_code = 1  # numbers that the encoder puts out for each number of the code
+    kept_steps = None  # a dict, where `fit` is to keep its compiled steps: only for a model that nobody changes between
 
     def __init__(self, spec, seed=0, *, encoder=None, decoder=None):
         super().__init__(dtype=spec.dtype)

@@ -1,4 +1,5 @@
 """Training: forward, loss, backward, step."""
+import dataclasses
 import math
 import time
 from functools import partial
@@ -90,14 +91,14 @@ def fit(model, x, training=Training(), x_val=None, *, progress=None, checkpoint=
         raise SpecError("patience watches the validation loss: pass x_val, or leave patience out.")
     x, x_val = open_data(x, model.spec), None if x_val is None else open_data(x_val, model.spec, "x_val")
     data, validation = _at_hand(model, x), None if x_val is None else _at_hand(model, x_val)
-    update, size, plan = optimizer(model, training), training.batch_size, training.plan(len(data))
+    update, whole_batches, one_batch = _steps(model, training)
+    size, plan = training.batch_size, training.plan(len(data))
     rates, kl_weights = training.learning_rates(len(data)), training.kl_weights(len(data))
     history, watch, file = History(), EarlyStopping(training.patience), None
     if checkpoint is not None:
         file = Checkpoint(checkpoint, describe_run("TensorFlow", model, training, x, x_val))
         _restore(model, update, file.read(history, watch))
     stop, seen = file is not None and file.finished, len(history.loss)
-    whole_batches, one_batch = _compiled(model, update, training)
     with epoch_bar(len(plan), progress) as bar, history.until_interrupted():
         bar.update(seen)
         for epoch, steps in enumerate(plan[seen:] if not stop else (), seen):
@@ -155,6 +156,23 @@ def _gather(data, rows):
     if device().startswith("CPU"):
         return tf.experimental.dlpack.from_dlpack(block.__dlpack__())
     return from_numpy(block, data.dtype)
+
+
+def _steps(model, training):
+    """The optimizer and the compiled training step; a model that keeps them gets them back, the optimizer as new."""
+    if model.kept_steps is None:
+        update = optimizer(model, training)
+        return update, *_compiled(model, update, training)
+    # what a graph does not contain: how many steps to run, on which examples, and the optimizer's learning rate
+    key = dataclasses.replace(training, epochs=1, steps=None, seed=0, patience=None, learning_rate=1)
+    if key not in model.kept_steps:
+        update = optimizer(model, training)
+        model.kept_steps[key] = update, *_compiled(model, update, training)
+    update = model.kept_steps[key][0]
+    for variable in update.variables:  # the step count and all moments start at 0
+        variable.assign(tf.zeros_like(variable))
+    update.learning_rate = training.learning_rate
+    return model.kept_steps[key]
 
 
 def _compiled(model, update, training):
