@@ -56,6 +56,29 @@ ORTHONORMAL, ORTHONORMAL_TOO = np.linalg.qr(rng.normal(size=(2, 5, 5)))[0]
 N, D = X.shape
 cells = [(j, i) for j in range(N) for i in range(D)]
 
+def phi(a):
+    return math.exp(-a**2 / 2) / math.sqrt(2 * math.pi)
+
+
+def normal_cdf(a):
+    return math.erfc(-a / math.sqrt(2)) / 2
+
+
+def logistic(a):
+    return 1 / (1 + math.exp(-a))
+
+
+# name of the activation -> f and f', line by line as the page has them
+ACTIVATIONS = {
+    "linear": (lambda a: a, lambda a: 1),
+    "relu": (lambda a: max(a, 0), lambda a: int(a > 0)),
+    "leaky_relu": (lambda a: max(a, 0.01 * a), lambda a: int(a > 0) + 0.01 * int(a <= 0)),
+    "sigmoid": (logistic, lambda a: logistic(a) * (1 - logistic(a))),
+    "tanh": (math.tanh, lambda a: 1 - math.tanh(a) ** 2),
+    "elu": (lambda a: max(a, 0) + math.exp(min(a, 0)) - 1, lambda a: math.exp(min(a, 0))),
+    "gelu": (lambda a: a * normal_cdf(a), lambda a: normal_cdf(a) + a * phi(a)),
+}
+
 # name of the function -> what the equation gives, the arguments of the function
 EQUATIONS = {
     "squared_error": (
@@ -111,6 +134,12 @@ EQUATIONS = {
     "iwae_bound": (
         sum(math.log(sum(math.exp(A[j, k]) for j in range(N)) / N) for k in range(D)) / D,
         (A,)),
+    "activation": (
+        [[ACTIVATIONS["gelu"][0](A[j, i]) for i in range(D)] for j in range(N)],
+        ("gelu", A)),
+    "activation_grad": (
+        [[ACTIVATIONS["gelu"][1](A[j, i]) for i in range(D)] for j in range(N)],
+        ("gelu", A)),
 }
 
 
@@ -145,3 +174,14 @@ def test_the_equation_gives_what_the_package_gives(name):
     for ae in aebook.twins():
         tensors = [ae.from_numpy(a.astype("float32")) if isinstance(a, np.ndarray) else a for a in arguments]
         np.testing.assert_allclose(ae.to_numpy(getattr(ae, name)(*tensors)), value(written_out), rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("name", aebook.specs.ACTIVATIONS)
+def test_each_line_of_the_activations_is_what_the_package_gives(name):
+    a = [*A.ravel(), 0.0]
+    for function, line in zip(("activation", "activation_grad"), ACTIVATIONS[name]):
+        written_out = [line(number) for number in a]
+        np.testing.assert_allclose(getattr(reference, function)(name, a), written_out, rtol=1e-12, atol=1e-12)
+        for ae in aebook.twins():
+            answer = getattr(ae, function)(name, ae.from_numpy(np.array(a, "float32")))
+            np.testing.assert_allclose(ae.to_numpy(answer), written_out, rtol=1e-5, atol=1e-6)
