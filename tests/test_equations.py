@@ -97,9 +97,15 @@ EQUATIONS = {
             [[sum((X[j, p] - X[:, p].mean()) * (X[j, q] - X[:, q].mean()) for j in range(N)) / N for q in range(D)]
              for p in range(D)]))[:D - 2]),
         (X, X, 2)),
+    "l1_penalty": (
+        sum(abs(A[j, i]) for j, i in cells),
+        (A,)),
     "l2_penalty": (
         sum(A[j, i] ** 2 for j, i in cells),
         (A,)),
+    "dropout": (
+        [[0 if X[j, i] < 0.3 else A[j, i] / (1 - 0.3) for i in range(D)] for j in range(N)],
+        (A, 0.3, X)),
     "principal_angles": (
         np.arccos(sorted(np.linalg.svd(ORTHONORMAL[:, :2].T @ ORTHONORMAL_TOO[:, :2])[1])),
         (ORTHONORMAL[:, :2], ORTHONORMAL_TOO[:, :2])),
