@@ -1,0 +1,438 @@
+"""What went wrong in a training run: rules that name a failure from its symptoms, and its remedy.
+
+The twins read a model (`diagnose`); the rules here judge what was read, and know no framework.
+"""
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from aebook.errors import DataError
+from aebook.history import History
+from aebook.validation import check_data
+
+__all__ = ["Finding", "Findings", "Layer", "Norm", "Readings", "judge", "rows_to_read"]
+
+ROWS = 1000  # examples that are read
+
+LARGE_RMS = 5
+GROWTH = 2
+FLAT = 0.05
+ALWAYS = 0.95
+STUCK_SHARE = {"dead": 0.5, "saturated": 0.5}
+OFF_NATS = 0.01
+SLIP = 1.5
+PARTLY = 0.5
+UNSETTLED = 1.0
+LEARNED = 0.5
+STEEP = 0.03
+LIKE_MEAN = 0.95
+SAME = 0.02
+RISE = 1.05
+GAP = 1.5
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A failure that was recognized.
+
+    Attributes
+    ----------
+    name : str
+        What it is called, such as "dead units".
+    symptom : str
+        A sentence with the numbers by which it was recognized.
+    remedy : str
+        What to try first.
+
+    Examples
+    --------
+    >>> print(Finding("dead units", "All 3 are off.", "A smaller learning rate."))
+    dead units: All 3 are off. Remedy: A smaller learning rate.
+    """
+
+    name: str
+    symptom: str
+    remedy: str
+
+    def __str__(self):
+        return f"{self.name}: {self.symptom} Remedy: {self.remedy}"
+
+
+class Findings(list):
+    """A list of findings, empty for a healthy run, with the numbers that were read.
+
+    Parameters
+    ----------
+    findings : iterable of Finding
+    numbers : dict of str to float
+        What was measured.
+    left_out : dict of str to str
+        Checks that could not be made, each with the reason.
+
+    Examples
+    --------
+    >>> print(Findings(left_out={"overfitting": "no validation loss"}))
+    No finding.
+    Not checked: overfitting (no validation loss).
+    """
+
+    def __init__(self, findings=(), numbers=None, left_out=None):
+        super().__init__(findings)
+        self.numbers, self.left_out = dict(numbers or {}), dict(left_out or {})
+
+    @property
+    def names(self):
+        """The names of the findings."""
+        return [finding.name for finding in self]
+
+    def __str__(self):
+        lines = [str(finding) for finding in self] or ["No finding."]
+        if self.left_out:
+            lines.append("Not checked: " + ", ".join(f"{name} ({why})" for name, why in self.left_out.items()) + ".")
+        return "\n".join(lines)
+
+
+@dataclass
+class Layer:
+    """What the units of a layer answered.
+
+    Attributes
+    ----------
+    name : str
+        As in the names of its weights, such as "encoder.0", or "code".
+    activation : str
+    h : ndarray of shape (rows, units)
+        After the activation; of maps and sequences each position is a row.
+    limited : bool
+        Whether a rule sets all but a few units to zero.
+
+    Examples
+    --------
+    >>> Layer("encoder.0", "relu", np.zeros((2, 3))).stuck()
+    ('dead', 1.0)
+    """
+
+    name: str
+    activation: str
+    h: np.ndarray
+    limited: bool = False
+
+    def stuck(self):
+        """Return in which way units of this kind get stuck, and the share that is; None if they do not."""
+        h = np.asarray(self.h, np.float64)
+        if self.activation == "relu" or self.limited:
+            return "dead", float(np.mean(np.abs(h).max(axis=0) == 0))
+        if self.activation == "elu":    # -1 is its floor
+            return "dead", float(np.mean(h.max(axis=0) < FLAT / 4 - 1))
+        if self.activation == "gelu":   # 0 from below
+            return "dead", float(np.mean(np.abs(h).max(axis=0) < 1e-3))
+        if self.activation in ("sigmoid", "tanh"):
+            slope = 4 * h * (1 - h) if self.activation == "sigmoid" else 1 - h**2
+            return "saturated", float(np.mean(np.mean(slope < FLAT, axis=0) >= ALWAYS))
+        return None
+
+
+@dataclass
+class Norm:
+    """The running statistics of a batch normalization and those of the data.
+
+    Attributes
+    ----------
+    name : str
+    mean, var, running_mean, running_var : ndarray of shape (units,)
+
+    Examples
+    --------
+    >>> one = np.ones(3)
+    >>> Norm("encoder.0", mean=0 * one, var=one, running_mean=one, running_var=one).off()
+    1.0
+    """
+
+    name: str
+    mean: np.ndarray
+    var: np.ndarray
+    running_mean: np.ndarray
+    running_var: np.ndarray
+
+    def off(self):
+        """Return how far the running statistics are from the data's, in standard deviations and in log-variance."""
+        mean, var, running_mean, running_var = (
+            np.asarray(a, np.float64) for a in (self.mean, self.var, self.running_mean, self.running_var))
+        var, running_var = var + 1e-5, running_var + 1e-5
+        return float(np.mean(np.abs(running_mean - mean) / np.sqrt(var) + np.abs(np.log(running_var / var))))
+
+
+@dataclass
+class Readings:
+    """What a twin reads from a model at work on examples.
+
+    Attributes
+    ----------
+    x, x_hat : ndarray of shape (rows, features)
+        Examples and their reconstructions.
+    likelihood : str
+    bounded : bool
+        Whether reconstructions lie in [0, 1] by construction.
+    layers : list of Layer
+    norms : list of Norm
+    posterior : None or tuple of ndarray
+        mu and log sigma^2 of a variational encoder.
+    terms : dict of str to float
+        What `loss_terms` answers when no noise is added.
+    beta : float
+        Weight of the divergence.
+    left_out : dict of str to str
+        Checks for which nothing could be read, each with the reason.
+
+    Examples
+    --------
+    >>> Readings(np.eye(2), np.eye(2)).likelihood
+    'gaussian'
+    """
+
+    x: np.ndarray
+    x_hat: np.ndarray
+    likelihood: str = "gaussian"
+    bounded: bool = False
+    layers: list = field(default_factory=list)
+    norms: list = field(default_factory=list)
+    posterior: tuple | None = None
+    terms: dict = field(default_factory=dict)
+    beta: float = 1.0
+    left_out: dict = field(default_factory=dict)
+
+
+def rows_to_read(history, spec, x):
+    """Return at most 1000 evenly spaced examples of checked data.
+
+    Parameters
+    ----------
+    history : History
+        Checked to be one.
+    spec : MLP, Conv, Recurrent or Custom
+    x : array_like of shape (examples, input_dim)
+
+    Returns
+    -------
+    ndarray of shape (rows, input_dim)
+
+    Raises
+    ------
+    DataError
+        If the history is none, there is a single example, or x has the wrong shape, is not finite,
+        or is out of range under the Bernoulli likelihood.
+
+    Examples
+    --------
+    >>> from aebook.specs import MLP
+    >>> rows_to_read(History(), MLP(3, (), 1), np.zeros((5000, 3))).shape
+    (1000, 3)
+    """
+    if not isinstance(history, History):
+        raise DataError(f"history must be the History that fit returns, not {type(history).__name__}. "
+                        "Of a run that ended in NonFiniteLossError it is the error's `history`.")
+    x = check_data(x, spec.input_dim, dtype=spec.dtype, unit_interval=spec.likelihood == "bernoulli")
+    if len(x) < 2:
+        raise DataError("x holds one example; whether reconstructions vary takes two or more.")
+    return x[np.linspace(0, len(x) - 1, min(len(x), ROWS)).astype(int)]
+
+
+def judge(history, readings):
+    """Return the findings about a run.
+
+    Parameters
+    ----------
+    history : History
+    readings : Readings
+
+    Returns
+    -------
+    Findings
+
+    Examples
+    --------
+    >>> judge(History(loss=[9.0, 1.0]), Readings(np.eye(4), np.eye(4))).names
+    []
+    >>> judge(History(loss=[1.0, 9.0]), Readings(np.eye(4), np.eye(4))).names
+    ['exploding loss']
+    """
+    numbers, left_out = {}, dict(readings.left_out)
+    causes = [*_data(readings, numbers), *_exploding(history, readings, numbers)]
+    if np.all(np.isfinite(readings.x_hat)):
+        _errors(readings, numbers)
+        causes += [*_stuck_units(readings, numbers), *_posterior(readings, numbers), *_norms(readings, numbers)]
+        slow = _slow(history, numbers, causes)
+        causes += [*slow, *_mean_image(readings, numbers, causes)]
+    else:
+        left_out["units and reconstructions"] = "the model's answers are not finite"
+    if history.val_loss:
+        causes += _overfitting(history, numbers)
+    else:
+        left_out["overfitting"] = "no validation loss"
+    return Findings(causes, numbers, left_out)
+
+
+def _curve(history):
+    """The loss of each step, or of each epoch where the steps were not kept."""
+    return np.asarray(history.step_loss if len(history.step_loss) > len(history.loss) else history.loss, np.float64)
+
+
+def _blocks(curve, parts):
+    """Means of so many equal parts of a curve, or its values if it has fewer."""
+    return np.array([part.mean() for part in np.array_split(curve, min(parts, len(curve)))])
+
+
+def _data(r, numbers):
+    x = np.asarray(r.x, np.float64)
+    numbers["rms of x"] = rms = float(np.sqrt(np.mean(x**2)))
+    numbers["largest x"] = float(np.abs(x).max())
+    outside = float(np.mean((x < 0) | (x > 1))) if r.bounded else 0.0
+    if rms > LARGE_RMS:
+        yield Finding("data not scaled",
+                      f"The root mean square of x is {rms:.3g}, its range {x.min():.3g} to {x.max():.3g}; "
+                      "about 1 is expected.",
+                      "Divide pixels by 255; subtract from each column of a table its mean and divide by its standard "
+                      "deviation.")
+    elif outside > 0:
+        yield Finding("data not scaled",
+                      f"{outside:.0%} of x lie outside [0, 1], where a sigmoid output can never go: x reaches from "
+                      f"{x.min():.3g} to {x.max():.3g}.",
+                      "Scale the data to [0, 1], or leave output at 'linear'.")
+
+
+def _exploding(history, r, numbers):
+    curve = _curve(history)
+    bad = np.flatnonzero(~np.isfinite(curve))
+    if len(bad) or not np.all(np.isfinite(r.x_hat)):
+        last = f"the last finite loss was {curve[bad[0] - 1]:.3g}" if len(bad) and bad[0] else "none was finite before"
+        yield Finding("exploding loss",
+                      f"The loss became {curve[bad[0]]} at step {bad[0] + 1}; {last}." if len(bad) else
+                      "The reconstructions are not finite.",
+                      "A smaller learning rate, clip_norm, scaled data.")
+    elif len(curve) > 1:
+        blocks = _blocks(curve, 10)
+        numbers["loss, last / lowest"] = growth = float(blocks[-1] / blocks.min()) if blocks.min() > 0 else 1.0
+        if growth > GROWTH:
+            yield Finding("exploding loss",
+                          f"The loss fell to {blocks.min():.3g} and then grew to {blocks[-1]:.3g}."
+                          if blocks.argmin() else f"The loss grew from {blocks[0]:.3g} to {blocks[-1]:.3g}.",
+                          "A smaller learning rate, clip_norm, scaled data.")
+
+
+def _errors(r, numbers):
+    x, x_hat = np.asarray(r.x, np.float64), np.asarray(r.x_hat, np.float64)
+    total = np.mean(np.sum((x - x.mean(axis=0)) ** 2, axis=1))
+    if total > 0:
+        numbers["mean image's error"] = float(total)
+        numbers["error / mean image's"] = float(np.mean(np.sum((x_hat - x) ** 2, axis=1)) / total)
+        numbers["variation of the reconstructions"] = float(
+            np.mean(np.sum((x_hat - x_hat.mean(axis=0)) ** 2, axis=1)) / total)
+
+
+def _stuck_units(r, numbers):
+    found = {"dead": [], "saturated": []}
+    for layer in r.layers:
+        stuck = layer.stuck()
+        if stuck:
+            kind, share = stuck
+            numbers[f"{kind} units, {layer.name}"] = share
+            if share > STUCK_SHARE[kind]:
+                found[kind].append(f"{share:.0%} of the {layer.h.shape[1]} units of {layer.name}")
+    if found["dead"]:
+        yield Finding("dead units", f"{'; '.join(found['dead'])} answer no example that was read.",
+                      "A smaller learning rate and a new start; leaky ReLU or ELU; subtract the mean from the data; "
+                      "for a limited code, draw the dead units anew.")
+    if found["saturated"]:
+        yield Finding("saturated units", f"{'; '.join(found['saturated'])} are flat on nearly every example.",
+                      "Scale the data; smaller weights at the start; a smaller learning rate; ReLU or batch "
+                      "normalization.")
+
+
+def _posterior(r, numbers):
+    if r.posterior is None:
+        return
+    mu, log_var = (np.asarray(a, np.float64) for a in r.posterior)
+    kl = np.mean(0.5 * (mu**2 + np.expm1(log_var) - log_var), axis=0)
+    x, x_hat = np.asarray(r.x, np.float64), np.asarray(r.x_hat, np.float64)
+    if r.likelihood == "bernoulli":
+        p = np.clip(x_hat, 1e-7, 1 - 1e-7)
+        true = -np.mean(np.sum(x * np.log(p) + (1 - x) * np.log1p(-p), axis=1))
+    else:
+        true = np.mean(np.sum((x - x_hat) ** 2, axis=1))
+    # what the divergence weighs against the summed reconstruction, whatever the loss calls it
+    weight = r.beta * (r.terms["kl"] / kl.sum() if kl.sum() > 1e-6 else 1.0) * true / r.terms["reconstruction"]
+    numbers["weight of the KL"] = weight = float(weight)
+    numbers["KL, nats per image"] = float(kl.sum())
+    off = float(np.mean(kl < OFF_NATS))
+    numbers["units without information"] = off
+    d, units = x.shape[1], len(kl)
+    if d / SLIP < weight < d * SLIP and weight > SLIP:
+        yield Finding("sum-mean slip",
+                      f"The KL term weighs {weight:.3g} times what the bound asks for, and the data have {d} features; "
+                      f"{off:.0%} of the {units} units carry less than {OFF_NATS} nats.",
+                      "Sum the reconstruction over the features, as the KL is summed over the units; then beta = 1.")
+    elif off == 1:
+        yield Finding("collapsed posterior",
+                      f"Each of the {units} units carries less than {OFF_NATS} nats, {kl.sum():.2g} in all; the KL "
+                      f"term weighs {weight:.3g}.",
+                      "beta = 1 or less; kl_warmup; a longer run; a weaker decoder.")
+    elif off > PARTLY:
+        yield Finding("partly collapsed posterior",
+                      f"{off:.0%} of the {units} units carry less than {OFF_NATS} nats; the KL term weighs "
+                      f"{weight:.3g}.",
+                      "A smaller beta; kl_warmup; or fewer units, if the error is good enough.")
+
+
+def _norms(r, numbers):
+    if r.norms:
+        offs = {norm.name: norm.off() for norm in r.norms}
+        name = max(offs, key=offs.get)
+        numbers["running statistics off"] = offs[name]
+        if offs[name] > UNSETTLED:
+            yield Finding("unsettled batch statistics",
+                          f"The running mean and variance of {name} are {offs[name]:.2g} off what the data give "
+                          "(standard deviations and log-variance).",
+                          "More steps, or a faster momentum, so that the running statistics follow the weights.")
+
+
+def _slow(history, numbers, causes):
+    curve = _curve(history)
+    curve = curve[np.isfinite(curve)]
+    if len(curve) < 10 or causes or "error / mean image's" not in numbers:
+        return
+    blocks = _blocks(curve, 10)
+    fall = curve[0] - blocks[-1]
+    numbers["share of the fall in the last tenth"] = last = float((blocks[-2] - blocks[-1]) / fall) if fall > 0 else 0.0
+    error = numbers["error / mean image's"]
+    if error > LEARNED and last > STEEP:
+        yield Finding("step too small or not finished",
+                      f"{last:.0%} of the whole fall of the loss came in the last tenth of the run, which ends at "
+                      f"{error:.0%} of the mean image's error.",
+                      "A larger learning rate, or more steps.")
+
+
+def _mean_image(r, numbers, causes):
+    if causes or "error / mean image's" not in numbers:
+        return
+    error, vary = numbers["error / mean image's"], numbers["variation of the reconstructions"]
+    if error > LIKE_MEAN and vary < SAME:
+        yield Finding("stuck at the mean image",
+                      f"Each example gets nearly the same answer: the reconstructions have {vary:.1%} of the variance "
+                      f"of x, and their error is {error:.0%} of the mean image's.",
+                      "Another learning rate; ReLU, batch normalization or fewer layers, if gradients vanish; a "
+                      "weaker penalty.")
+
+
+def _overfitting(history, numbers):
+    val, loss = np.asarray(history.val_loss, np.float64), np.asarray(history.loss, np.float64)
+    kept = history.best_epoch - 1 if history.best_epoch else len(val) - 1
+    if not np.all(np.isfinite(val)) or val.min() <= 0 or loss[kept] <= 0:
+        return
+    numbers["validation loss, last / lowest"] = rise = float(val[kept] / val.min())
+    numbers["validation loss / training loss"] = gap = float(val[kept] / loss[kept])
+    if rise > RISE and gap > 1 or gap > GAP:
+        yield Finding("overfitting",
+                      f"The validation loss is {val[kept]:.3g}, {gap:.2f} times the training loss; its lowest was "
+                      f"{val.min():.3g}, after epoch {val.argmin() + 1} of {len(val)}.",
+                      "patience, to stop where it was lowest; more data; dropout, noise or a penalty; a smaller "
+                      "network.")
