@@ -35,7 +35,7 @@ for _ae in _aebook.twins():
             rows = x[:2000] if hasattr(x, "shape") else _np.concatenate([_np.asarray(part) for part in x])[:2000]
             found = _ae.diagnose(history, model, _np.asarray(rows))
             with open(FILE, "a") as file:
-                print(_json.dumps({"cell": get_ipython().execution_count - 1, "twin": _ae.NAME,
+                print(_json.dumps({"cell": get_ipython().execution_count - 2, "twin": _ae.NAME,
                                    "model": type(model).__name__, "steps": len(history.step_loss),
                                    "findings": [[f.name, f.symptom] for f in found], "numbers": found.numbers,
                                    "left_out": found.left_out}), file=file)

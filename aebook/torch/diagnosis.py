@@ -22,7 +22,7 @@ def diagnose(history, model, x):
     could not be made. The rules read the history, and what the model answers to at most 1000
     evenly spaced examples:
 
-    - exploding loss: a loss that is not finite, or ends at twice its lowest and more;
+    - exploding loss: a loss that is not finite, or ends far above its lowest;
     - data not scaled: the root mean square of x is far from 1, or x leaves the range of a sigmoid
       output;
     - dead units, saturated units: most units of a layer (ReLU, ELU, GELU; sigmoid, tanh, the states
