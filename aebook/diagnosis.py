@@ -31,7 +31,7 @@ PARTLY = 1 / 3       # beta 10 at 32 units: 0.4, error 1.15
 SLIP = 1.5           # factor around the number of features within which a weight is taken for it
 UNSETTLED = 1.0      # at 0.6 and less the error is that with the batch's statistics, at 1.3 and more it is 1.5 times
 LEARNED = 0.6        # healthy runs end below, but for codes of very few numbers
-STEEP = 0.03         # healthy: up to 0.025; a straight line: 0.1; rates a tenth of the right one and less: 0.03 and more
+STEEP = 0.03         # healthy: up to 0.025; a straight line: 0.1; rates a tenth of the right one: 0.03 and more
 HARDLY, FALLING = 0.85, 0.005   # SGD at 1e-3, Adam at 3e-5: error 0.90 and 0.96, and 0.01 of the fall in the last tenth
 WORSE = 1.2          # only runs that went nowhere end above: the weights they start from have 1.8
 LIKE_MEAN, SAME = 0.95, 0.05    # deep sigmoid networks: 1.0 and 1e-6; the best code of one number 0.9 and 0.1
@@ -357,7 +357,8 @@ def _stuck_units(r, numbers):
                       "A smaller learning rate and a new start; leaky ReLU or ELU; subtract the mean from the data; "
                       "for a limited code, draw the dead units anew.")
     if found["saturated"]:
-        yield Finding("saturated units", f"{'; '.join(found['saturated'])} are flat on nearly every example that was read.",
+        yield Finding("saturated units",
+                      f"{'; '.join(found['saturated'])} are flat on nearly every example that was read.",
                       "Scale the data; smaller weights at the start; a smaller learning rate; ReLU or batch "
                       "normalization.")
 
@@ -422,13 +423,14 @@ def _not_learned(history, numbers, causes):
         last = float((blocks[-2] - blocks[-1]) / fall) if fall > 0 else 0.0
         numbers["share of the fall in the last tenth"] = last
     steep = error > LEARNED and last > STEEP
+    dear = numbers.get("weight of the KL", 0) > 2   # then a large error is the price of beta
     if not steep and LIKE_MEAN < error < WORSE and vary < SAME:
         yield Finding("stuck at the mean image",
                       f"Each example gets nearly the same answer: the reconstructions have {vary:.1%} of the variance "
                       f"of x, and their error is {error:.0%} of the mean image's.",
                       "Another learning rate or optimizer; ReLU or batch normalization, if gradients vanish in a deep "
                       "network; a weaker penalty.")
-    elif steep or error > HARDLY and last > FALLING or error > WORSE:
+    elif steep or not dear and (error > HARDLY and last > FALLING or error > WORSE):
         yield Finding("step too small or not finished",
                       f"The run ends at {error:.0%} of the mean image's error, and {last:.1%} of the fall of its loss "
                       "came in its last tenth.",
