@@ -416,12 +416,16 @@ def _not_learned(history, numbers, causes):
     curve = curve[np.isfinite(curve)]
     if causes or "error / mean image's" not in numbers:
         return
-    error, vary, last = numbers["error / mean image's"], numbers["variation of the reconstructions"], 0.0
+    error, vary = numbers["error / mean image's"], numbers["variation of the reconstructions"]
+    last, course = 0.0, ""
     if len(curve) >= 10:
         blocks = _blocks(curve, 10)
         fall = curve[0] - blocks[-1]
         last = float((blocks[-2] - blocks[-1]) / fall) if fall > 0 else 0.0
         numbers["share of the fall in the last tenth"] = last
+        course = (f"; its loss went from {curve[0]:.3g} to {blocks[-1]:.3g}, {max(last, 0):.1%} of that way in the "
+                  "last tenth of the steps")
+        numbers["XX"] = float((blocks[-2] - blocks[-1]) / blocks[-1])
     steep = error > LEARNED and last > STEEP
     dear = numbers.get("weight of the KL", 0) > 2   # then a large error is the price of beta
     if not steep and LIKE_MEAN < error < WORSE and vary < SAME:
@@ -432,8 +436,7 @@ def _not_learned(history, numbers, causes):
                       "network; a weaker penalty.")
     elif steep or not dear and (error > HARDLY and last > FALLING or error > WORSE):
         yield Finding("step too small or not finished",
-                      f"The run ends at {error:.0%} of the mean image's error, and {last:.1%} of the fall of its loss "
-                      "came in its last tenth.",
+                      f"The run ends at {error:.0%} of the mean image's error{course}.",
                       "A larger learning rate, or more steps.")
 
 
