@@ -23,7 +23,8 @@ SMALL_RMS = 0.005    # ReLU: error 0.30 at 0.03 as at 0.3, but 0.56 at 0.001, an
 GROWTH = 1.5         # healthy runs end at most at 1.1 times their lowest tenth; tanh at a rate of 0.1 at 2, at 0.3 at 4
 FLAT = 0.05          # a slope of 1/20 of the steepest: sigmoid beyond 4.4, tanh beyond 2.2
 ALWAYS = 0.95        # of the examples; units of a sparse code are flat on most, by intention
-DEAD = 0.8           # healthy networks have up to 0.7 dead in a layer; at a rate of 1e-2 0.93, and error 0.45 for 0.30
+DEAD = 0.9           # healthy networks have up to 0.81 dead in a layer; at a rate of 1e-2 0.93, and error 0.45 for 0.30
+DEAD_CODE = 0.8      # of a code limited by a rule, whose size is what it is for; healthy ones have up to 0.75
 SATURATED = 0.5      # healthy networks have up to 0.12; tanh on data times 16 has 0.58 and error 0.85 for 0.28
 WRONG_END = 0.05     # of all numbers: healthy outputs have less than 0.01, an all-black answer has the ink, 0.1
 OFF_NATS = 0.01      # with beta 1 no unit of 32 has less; with beta 20 all have
@@ -33,6 +34,7 @@ UNSETTLED = 1.0      # at 0.6 and less the error is that with the batch's statis
 LEARNED = 0.6        # healthy runs end below, but for codes of very few numbers
 STEEP = 0.03         # healthy: up to 0.025; a straight line: 0.1; rates a tenth of the right one: 0.03 and more
 HARDLY, FALLING = 0.85, 0.005   # SGD at 1e-3, Adam at 3e-5: error 0.90 and 0.96, and 0.01 of the fall in the last tenth
+IN_USE = 1.5         # healthy runs: up to 1.0; trained on images with 99 of 100 pixels masked: 140
 WORSE = 1.2          # only runs that went nowhere end above: the weights they start from have 1.8
 LIKE_MEAN, SAME = 0.95, 0.05    # deep sigmoid networks: 1.0 and 1e-6; the best code of one number 0.9 and 0.1
 RISE, APART = 1.05, 1.2         # healthy: up to 1.03, and 1.12
@@ -186,7 +188,7 @@ class Readings:
     posterior : None or tuple of ndarray
         mu and log sigma^2 of a variational encoder.
     terms : dict of str to float
-        What `loss_terms` answers when no noise is added.
+        The reconstruction loss of x as the model takes it, and of a variational one its `kl`.
     beta : float
         Weight of the divergence.
     left_out : dict of str to str
@@ -269,7 +271,7 @@ def judge(history, readings):
     if np.all(np.isfinite(readings.x_hat)):
         _errors(readings, numbers)
         causes += [*_stuck_units(readings, numbers), *_posterior(readings, numbers), *_norms(readings, numbers)]
-        causes += [*_not_learned(history, numbers, causes)]
+        causes += [*_not_learned(history, readings, numbers, causes)]
     else:
         left_out["units and reconstructions"] = "the model's answers are not finite"
     if history.val_loss:
@@ -327,6 +329,15 @@ def _exploding(history, r, numbers):
                           "A smaller learning rate, clip_norm, scaled data.")
 
 
+def _summed_loss(r, x_hat):
+    """The reconstruction loss, summed over features and averaged over examples, whatever the model makes of it."""
+    x, x_hat = np.asarray(r.x, np.float64), np.asarray(x_hat, np.float64)
+    if r.likelihood == "bernoulli":
+        p = np.clip(x_hat, 1e-7, 1 - 1e-7)
+        return -np.mean(np.sum(x * np.log(p) + (1 - x) * np.log1p(-p), axis=1))
+    return np.mean(np.sum((x - x_hat) ** 2, axis=1))
+
+
 def _errors(r, numbers):
     x, x_hat = np.asarray(r.x, np.float64), np.asarray(r.x_hat, np.float64)
     total = np.mean(np.sum((x - x.mean(axis=0)) ** 2, axis=1))
@@ -350,7 +361,7 @@ def _stuck_units(r, numbers):
         if stuck:
             kind, share = stuck
             numbers[f"{kind} units, {layer.name}"] = share
-            if share > {"dead": DEAD, "saturated": SATURATED}[kind]:
+            if share > (SATURATED if kind == "saturated" else DEAD_CODE if layer.limited else DEAD):
                 found[kind].append(f"{share:.0%} of the {layer.h.shape[1]} units of {layer.name}")
     if found["dead"]:
         yield Finding("dead units", f"{'; '.join(found['dead'])} answer no example that was read.",
@@ -368,19 +379,15 @@ def _posterior(r, numbers):
         return
     mu, log_var = (np.asarray(a, np.float64) for a in r.posterior)
     kl = np.mean(0.5 * (mu**2 + np.expm1(log_var) - log_var), axis=0)
-    x, x_hat = np.asarray(r.x, np.float64), np.asarray(r.x_hat, np.float64)
-    if r.likelihood == "bernoulli":
-        p = np.clip(x_hat, 1e-7, 1 - 1e-7)
-        true = -np.mean(np.sum(x * np.log(p) + (1 - x) * np.log1p(-p), axis=1))
-    else:
-        true = np.mean(np.sum((x - x_hat) ** 2, axis=1))
     # what the divergence weighs against the summed reconstruction, whatever the loss calls it
-    weight = r.beta * (r.terms["kl"] / kl.sum() if kl.sum() > 1e-6 else 1.0) * true / r.terms["reconstruction"]
+    weight = r.beta
+    if kl.sum() > 1e-6 and r.terms["reconstruction"] > 0:
+        weight *= r.terms["kl"] / kl.sum() * _summed_loss(r, r.x_hat) / r.terms["reconstruction"]
     numbers["weight of the KL"] = weight = float(weight)
     numbers["KL, nats per image"] = float(kl.sum())
     off = float(np.mean(kl < OFF_NATS))
     numbers["units without information"] = off
-    d, units = x.shape[1], len(kl)
+    d, units = r.x.shape[1], len(kl)
     if d / SLIP < weight < d * SLIP and weight > SLIP:
         yield Finding("sum-mean slip",
                       f"The KL term weighs {weight:.3g} times what the bound asks for, and the data have {d} features; "
@@ -410,23 +417,30 @@ def _norms(r, numbers):
                           "More steps, or a faster momentum, so that the running statistics follow the weights.")
 
 
-def _not_learned(history, numbers, causes):
-    """Still on its way, or stuck at the mean image; asked only where there is no other cause."""
+def _not_learned(history, r, numbers, causes):
+    """Worse in use, still on its way, or stuck at the mean image; asked only where there is no other cause."""
     curve = _curve(history)
     curve = curve[np.isfinite(curve)]
-    if causes or "error / mean image's" not in numbers:
+    if causes or not len(curve) or "error / mean image's" not in numbers:
         return
     error, vary = numbers["error / mean image's"], numbers["variation of the reconstructions"]
-    last, course = 0.0, ""
-    if len(curve) >= 10:
-        blocks = _blocks(curve, 10)
-        fall = curve[0] - blocks[-1]
-        last = float((blocks[-2] - blocks[-1]) / fall) if fall > 0 else 0.0
-        numbers["share of the fall in the last tenth"] = last
-        course = (f"; its loss went from {curve[0]:.3g} to {blocks[-1]:.3g}, {max(last, 0):.1%} of that way in the "
-                  "last tenth of the steps")
-        numbers["XX"] = float((blocks[-2] - blocks[-1]) / blocks[-1])
-    steep = error > LEARNED and last > STEEP
+    blocks, first = _blocks(curve, 10), curve[0]
+    end, in_use = blocks[-1], r.terms.get("reconstruction", _summed_loss(r, r.x_hat))
+    if end > 0:
+        numbers["loss in use / in training"] = float(in_use / end)
+        if in_use > IN_USE * end and error > LEARNED:
+            yield Finding("worse in use than in training",
+                          f"In training the loss ended at {end:.3g}; the reconstructions of x cost {in_use:.3g}, and "
+                          f"their error is {error:.0%} of the mean image's.",
+                          "If the inputs are corrupted in training: a lower level. If not: is x what the model was "
+                          "trained on, in the same units?")
+            return
+    last = float((blocks[-2] - end) / (first - end)) if len(curve) >= 10 and first > end else 0.0
+    numbers["share of the fall in the last tenth"] = last
+    # the mean image's loss in the unit of this loss; a run that begins below goes on from trained weights
+    mean = _summed_loss(r, np.broadcast_to(np.mean(r.x, axis=0, dtype=np.float64), r.x.shape))
+    mean *= in_use / _summed_loss(r, r.x_hat) if in_use > 0 else 1.0
+    steep = error > LEARNED and last > STEEP and first > mean
     dear = numbers.get("weight of the KL", 0) > 2   # then a large error is the price of beta
     if not steep and LIKE_MEAN < error < WORSE and vary < SAME:
         yield Finding("stuck at the mean image",
@@ -436,7 +450,8 @@ def _not_learned(history, numbers, causes):
                       "network; a weaker penalty.")
     elif steep or not dear and (error > HARDLY and last > FALLING or error > WORSE):
         yield Finding("step too small or not finished",
-                      f"The run ends at {error:.0%} of the mean image's error{course}.",
+                      f"The run ends at {error:.0%} of the mean image's error; its loss went from {first:.3g} to "
+                      f"{end:.3g}, {max(last, 0):.1%} of that way in the last tenth of the steps.",
                       "A larger learning rate, or more steps.")
 
 

@@ -2,7 +2,7 @@
 
 Each chapter is executed with `fit` of both twins followed by `diagnose` on the data that it trained
 on (of more than 2000 examples the first 2000). A finding is right where the chapter itself shows
-the run as a failure; REASONS says where that is. Any other finding is a false alarm: the table
+the run as a failure, or as unfinished; REASONS says where that is. Any other finding is a false alarm: the table
 names it, and the script ends with an error. The chapter about `diagnose` is left out, since it
 asks and claims these things itself.
 """
@@ -25,7 +25,37 @@ from nbclient import NotebookClient  # noqa: E402
 OWN = "training/diagnosis.ipynb"
 
 # chapter, finding -> section of the chapter -> how the chapter itself shows that the run is a failure
-REASONS = {}
+REASONS = {
+    ("background/limits", "overfitting"): {
+        "3. Limit two: it may know nothing but its training images":
+            "80 images; \"going back in time helps least: this network was never good\""},
+    ("math/undercomplete", "step too small or not finished"): {
+        "5. Large variances first":
+            "plain SGD, looked at after 20 of 1500 steps: a wave that has only begun"},
+    ("practice/mnist", "data not scaled"): {"5. The most common mistake": "not divided by 255"},
+    ("practice/mnist", "saturated units"): {
+        "5. The most common mistake": "claim: most outputs are stuck at black or white"},
+    ("practice/mnist", "stuck at the mean image"): {
+        "Exercises": "exercise 4, 40 steps of 1024: the printed error is the mean image's"},
+    ("structure/depth", "stuck at the mean image"): {
+        "5. Too deep to learn": "sigmoid layers under SGD; the section is about this failure"},
+    ("training/loop", "sum-mean slip"): {"Exercises": "solution 4: the slip, with its collapse"},
+    ("training/loop", "saturated units"): {
+        "6. The gradient at the logits":
+            "squared error from a logit of 6: still as wrong as at the start"},
+    ("training/loop", "stuck at the mean image"): {
+        "6. The gradient at the logits":
+            "the printed errors stand beside the mean image's, which they have hardly left"},
+    ("training/loop", "step too small or not finished"): {
+        "8. Sum or mean": "SGD on the mean, 784 times too slow; Adam with a large epsilon"},
+    ("variants/denoising", "worse in use than in training"): {
+        "8. Too much noise, and how to choose the level": "99 of 100 pixels hidden"},
+    ("variants/sparse", "dead units"): {"7. Dead units": "the section counts them and revives them"},
+    ("variants/variational", "collapsed posterior"): {
+        "8. Collapse, and repair": "beta of 40; the section is about this failure"},
+    ("variants/variational", "partly collapsed posterior"): {
+        "8. Collapse, and repair": "beta of 20; the section is about this failure"},
+}
 
 ASK = """
 import json as _json, numpy as _np, aebook as _aebook
@@ -110,7 +140,7 @@ if __name__ == "__main__":
     everything = {}
     for path in map(Path.resolve, args.notebooks or sorted(ROOT.glob("book/*/*.ipynb"))):
         name = str(path.relative_to(ROOT / "book"))
-        kept = args.json and args.json / f"{path.stem}.json"
+        kept = args.json and args.json / f"{path.parent.stem}-{path.stem}.json"
         if name == OWN or name.startswith("."):
             continue
         if kept and kept.exists():

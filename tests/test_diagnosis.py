@@ -35,6 +35,10 @@ def variational(beta=1.0, averaged=False):
     return build
 
 
+def masked(level):
+    return lambda ae: ae.DenoisingAutoencoder(SPEC, "masking", level)
+
+
 def limited(k):
     return lambda ae: ae.SparseAutoencoder(MLP(64, (), 256, latent_activation="relu"), "topk", k=k)
 
@@ -53,6 +57,7 @@ GALLERY = {
     "sum-mean slip": ((variational(averaged=True), X, SHORT), (BELIEVER, X, GOOD)),
     "collapsed posterior": ((variational(30), X, SHORT), (BELIEVER, X, GOOD)),
     "partly collapsed posterior": ((variational(2), X, GOOD), (BELIEVER, X, GOOD)),
+    "worse in use than in training": ((masked(0.97), X, SHORT), (masked(0.3), X, GOOD)),
     "overfitting": ((plain(replace(SPEC, hidden_dims=(128,))), X[:40], GOOD), (PLAIN, X, GOOD)),
     "unsettled batch statistics": ((NORMAL, X,
                                     replace(GOOD, steps=8, learning_rate=3e-2)),

@@ -32,9 +32,10 @@ def diagnose(history, model, x):
     - collapsed posterior, partly collapsed posterior: all or most units of a variational code
       carry no information;
     - unsettled batch statistics: the running statistics of batch normalization are not the data's;
+    - worse in use than in training: x costs far more than the loss at the end of the run says;
     - step too small or not finished, stuck at the mean image: the reconstructions are no better
-      than the mean of x, with and without a loss that still falls. Both are told only where no
-      cause above is found;
+      than the mean of x, with and without a loss that still falls. These three are told only where
+      no cause above is found;
     - overfitting: the validation loss rises, or lies far above the training loss.
 
     Of an encoder and decoder of your own the hidden units are not read, and without x_val
@@ -92,9 +93,10 @@ def _read(model, x):
     z = model.encode(rows)
     readings = Readings(x, to_numpy(model.decode(z)), spec.likelihood,
                         spec.likelihood == "bernoulli" or getattr(spec, "output", "") == "sigmoid")
+    readings.terms = {"reconstruction": model.reconstruction_loss(rows, model.decoder(z)).item()}
     if isinstance(model, VariationalAutoencoder):
         readings.posterior = tuple(map(to_numpy, model.posterior(rows)))
-        readings.terms = {name: value.item() for name, value in model.loss_terms(rows, torch.zeros_like(z)).items()}
+        readings.terms["kl"] = model.loss_terms(rows, torch.zeros_like(z))["kl"].item()
         readings.beta = model.options["beta"]
     if isinstance(spec, Custom):
         readings.left_out["hidden units"] = "an encoder and decoder of your own"
