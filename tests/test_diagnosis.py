@@ -57,7 +57,7 @@ GALLERY = {
     "sum-mean slip": ((variational(averaged=True), X, SHORT), (BELIEVER, X, GOOD)),
     "collapsed posterior": ((variational(30), X, SHORT), (BELIEVER, X, GOOD)),
     "partly collapsed posterior": ((variational(2), X, GOOD), (BELIEVER, X, GOOD)),
-    "worse in use than in training": ((masked(0.97), X, SHORT), (masked(0.3), X, GOOD)),
+    "worse in use than in training": ((masked(0.97), X, GOOD), (masked(0.3), X, GOOD)),
     "overfitting": ((plain(replace(SPEC, hidden_dims=(128,))), X[:40], GOOD), (PLAIN, X, GOOD)),
     "unsettled batch statistics": ((NORMAL, X,
                                     replace(GOOD, steps=8, learning_rate=3e-2)),
