@@ -163,7 +163,8 @@ def _posterior(r, numbers):
     if r.posterior is None:
         return
     mu, log_var = (np.asarray(a, np.float64) for a in r.posterior)
-    kl = np.mean(0.5 * (mu**2 + np.expm1(log_var) - log_var), axis=0)
+    with np.errstate(over="ignore"):
+        kl = np.mean(0.5 * (mu**2 + np.expm1(log_var) - log_var), axis=0)
     # what the divergence weighs against the summed reconstruction, whatever the loss calls it
     weight = r.beta
     if kl.sum() > 1e-6 and r.terms["reconstruction"] > 0:
