@@ -49,6 +49,8 @@ REASONS = {
     ("training/loop", "step too small or not finished"): {
         "8. Sum or mean": "SGD on the mean, 784 times too slow; Adam with a large epsilon"},
     ("variants/denoising", "worse in use than in training"): {
+        "4. One network, trained four ways":
+            "trained with masking; section 5 claims more than twice the error on clean images: it adds ink",
         "8. Too much noise, and how to choose the level": "99 of 100 pixels hidden"},
     ("variants/sparse", "dead units"): {"7. Dead units": "the section counts them and revives them"},
     ("variants/variational", "collapsed posterior"): {
