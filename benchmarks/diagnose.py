@@ -2,10 +2,11 @@
 
 Each chapter is executed with `fit` of both twins followed by `diagnose` on the data that it trained
 on (of more than 2000 examples the first 2000). A finding is right where the chapter itself shows
-the run as a failure, or as unfinished; REASONS says where that is. Any other finding is a false alarm: the table
-names it, and the script ends with an error. The thresholds were chosen with the runs of the first
-fifteen chapters in view, so that these are a check, not an estimate; later chapters are new to them. The chapter about `diagnose` is left out, since it
-asks and claims these things itself.
+the run as a failure, or as unfinished; REASONS says where that is. Any other finding is a false
+alarm: the table names it, and the script ends with an error. The thresholds were chosen with the
+runs of the first fifteen chapters in view, so that these are a check, not an estimate; chapters
+written later are new to them. The chapter about `diagnose` is left out, since it asks and claims
+these things itself.
 """
 import argparse
 import json
