@@ -82,7 +82,9 @@ def test_the_failure_is_recognized_and_the_repaired_run_is_clean(name, twin):
     findings = run(twin, *failed)
     assert name in findings.names, f"{findings}\n{findings.numbers}"
     assert findings.names in ([name], ["data not scaled", name])
-    assert str(findings).startswith(findings.names[0]) and findings[0].remedy in str(findings)
+    lines = str(findings).splitlines()
+    assert lines[0].startswith(findings.names[0]) and max(map(len, lines)) <= 78
+    assert findings[0].remedy in " ".join(str(findings).split())
     clean = run(twin, *repaired)
     assert clean == [], f"{clean}\n{clean.numbers}"
     assert str(clean) == "No finding."

@@ -1,5 +1,6 @@
 """What a diagnosis says: failures by name, and what was measured."""
 from dataclasses import dataclass
+from textwrap import fill
 
 __all__ = ["Finding", "Findings"]
 
@@ -20,7 +21,8 @@ class Finding:
     Examples
     --------
     >>> print(Finding("dead units", "All 3 are off.", "A smaller learning rate."))
-    dead units: All 3 are off. Remedy: A smaller learning rate.
+    dead units: All 3 are off.
+        Remedy: A smaller learning rate.
     """
 
     name: str
@@ -28,7 +30,8 @@ class Finding:
     remedy: str
 
     def __str__(self):
-        return f"{self.name}: {self.symptom} Remedy: {self.remedy}"
+        told = f"{self.name}: {self.symptom}", f"    Remedy: {self.remedy}"
+        return "\n".join(fill(part, 78, subsequent_indent="    ") for part in told)
 
 
 class Findings(list):
