@@ -8,7 +8,7 @@ import importlib.util
 
 __version__ = "0.1.0"
 
-_MODULES = ("claims", "data", "errors", "estimators", "files", "history", "metrics", "numpy_inference",
+_MODULES = ("claims", "data", "diagnosis", "errors", "estimators", "files", "history", "metrics", "numpy_inference",
             "plots", "random", "reference", "specs", "tensorflow", "torch", "validation", "weights")
 _NAMES = {"claim": "claims", "load_numpy": "numpy_inference"}  # names that are reached without naming their module
 

@@ -49,15 +49,17 @@ class History:
         Raises
         ------
         NonFiniteLossError
-            If a loss is NaN or infinite; names the epoch and the step. What came before is kept.
+            If a loss is NaN or infinite; names the epoch and the step. What came before is kept, in its `history`.
         """
         epoch = len(self.loss) + 1
         self.step_loss = np.concatenate([self.step_loss, losses])
         bad = np.flatnonzero(~np.isfinite(losses))
         if len(bad):
-            raise NonFiniteLossError(
+            error = NonFiniteLossError(
                 f"The loss became {losses[bad[0]]} in epoch {epoch}, step {bad[0] + 1} of {len(losses)}. "
                 "A smaller learning rate or standardized data is the usual cure.")
+            error.history = self
+            raise error
         self.loss.append(float(np.average(np.asarray(losses, np.float64), weights=sizes)))
         self.seconds.append(seconds)
         if val_loss is not None:

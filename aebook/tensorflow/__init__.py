@@ -13,6 +13,7 @@ from aebook.tensorflow.contraction import contractive_penalty
 from aebook.tensorflow.contractive import ContractiveAutoencoder
 from aebook.tensorflow.corruption import gaussian_noise, masking_noise, salt_and_pepper
 from aebook.tensorflow.denoising import DenoisingAutoencoder
+from aebook.tensorflow.diagnosis import diagnose
 from aebook.tensorflow.dropout import dropout
 from aebook.tensorflow.files import load, save
 from aebook.tensorflow.inference import decode, encode, reconstruct
@@ -32,8 +33,8 @@ NAME = "TensorFlow"
 
 __all__ = ["Autoencoder", "ContractiveAutoencoder", "DenoisingAutoencoder", "NAME", "SparseAutoencoder",
            "VariationalAutoencoder", "activation", "activation_grad", "batch_norm", "bernoulli_kl", "bernoulli_nll",
-           "bernoulli_nll_from_probabilities", "contractive_penalty", "decode", "decoder", "device", "dropout", "elbo",
-           "encode", "encoder", "evaluate", "fit", "from_numpy", "gaussian_kl", "gaussian_nll", "gaussian_noise",
-           "get_weights", "interpolate", "iwae_bound", "keep_largest", "l1_penalty", "l2_penalty", "load",
-           "log_likelihood", "masking_noise", "mean_activity", "optimizer", "reconstruct", "reparameterize",
+           "bernoulli_nll_from_probabilities", "contractive_penalty", "decode", "decoder", "device", "diagnose",
+           "dropout", "elbo", "encode", "encoder", "evaluate", "fit", "from_numpy", "gaussian_kl", "gaussian_nll",
+           "gaussian_noise", "get_weights", "interpolate", "iwae_bound", "keep_largest", "l1_penalty", "l2_penalty",
+           "load", "log_likelihood", "masking_noise", "mean_activity", "optimizer", "reconstruct", "reparameterize",
            "salt_and_pepper", "sample", "save", "set_weights", "squared_error", "to_numpy"]

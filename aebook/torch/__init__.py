@@ -13,6 +13,7 @@ from aebook.torch.contraction import contractive_penalty
 from aebook.torch.contractive import ContractiveAutoencoder
 from aebook.torch.corruption import gaussian_noise, masking_noise, salt_and_pepper
 from aebook.torch.denoising import DenoisingAutoencoder
+from aebook.torch.diagnosis import diagnose
 from aebook.torch.dropout import dropout
 from aebook.torch.files import load, save
 from aebook.torch.inference import decode, encode, reconstruct
@@ -32,8 +33,8 @@ NAME = "PyTorch"
 
 __all__ = ["Autoencoder", "ContractiveAutoencoder", "DenoisingAutoencoder", "NAME", "SparseAutoencoder",
            "VariationalAutoencoder", "activation", "activation_grad", "batch_norm", "bernoulli_kl", "bernoulli_nll",
-           "bernoulli_nll_from_probabilities", "contractive_penalty", "decode", "decoder", "device", "dropout", "elbo",
-           "encode", "encoder", "evaluate", "fit", "from_numpy", "gaussian_kl", "gaussian_nll", "gaussian_noise",
-           "get_weights", "interpolate", "iwae_bound", "keep_largest", "l1_penalty", "l2_penalty", "load",
-           "log_likelihood", "masking_noise", "mean_activity", "optimizer", "reconstruct", "reparameterize",
+           "bernoulli_nll_from_probabilities", "contractive_penalty", "decode", "decoder", "device", "diagnose",
+           "dropout", "elbo", "encode", "encoder", "evaluate", "fit", "from_numpy", "gaussian_kl", "gaussian_nll",
+           "gaussian_noise", "get_weights", "interpolate", "iwae_bound", "keep_largest", "l1_penalty", "l2_penalty",
+           "load", "log_likelihood", "masking_noise", "mean_activity", "optimizer", "reconstruct", "reparameterize",
            "salt_and_pepper", "sample", "save", "set_weights", "squared_error", "to_numpy"]
