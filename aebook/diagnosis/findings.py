@@ -64,5 +64,6 @@ class Findings(list):
     def __str__(self):
         lines = [str(finding) for finding in self] or ["No finding."]
         if self.left_out:
-            lines.append("Not checked: " + ", ".join(f"{name} ({why})" for name, why in self.left_out.items()) + ".")
+            named = ", ".join(f"{name} ({why})" for name, why in self.left_out.items())
+            lines.append(fill(f"Not checked: {named}.", 78, subsequent_indent="    "))
         return "\n".join(lines)
