@@ -45,9 +45,10 @@ for _ae in _aebook.twins():
         history = _real(model, x, replace(training or _aebook.specs.Training(), epochs=None, steps=1), x_val)
         weights = {name: _np.zeros_like(w) for name, w in _ae.get_weights(model).items()}
         last = [name for name in weights if name.startswith("decoder") and name.endswith("bias")][-1]
-        mean = _np.mean(x, axis=0).clip(1e-6, 1 - 1e-6)
+        mean = _np.mean(x, axis=0)
         logits = model.spec.likelihood == "bernoulli" or getattr(model.spec, "output", "linear") == "sigmoid"
-        out = _np.log(mean / (1 - mean)) if logits else mean
+        share = mean.clip(1e-6, 1 - 1e-6)
+        out = _np.log(share / (1 - share)) if logits else mean
         if weights[last].shape == out.shape:
             weights[last] = out
         else:  # the last bias of a convolution is one number per channel: the decoder itself has to be replaced
