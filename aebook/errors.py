@@ -50,7 +50,7 @@ class MissingFrameworkError(MissingLibraryError):
 
 
 class NonFiniteLossError(AebookError, ArithmeticError):
-    """The training loss became NaN or infinite; the message names the epoch and the step.
+    """The training or validation loss became NaN or infinite; the message names the epoch and the step.
 
     Its `history` is the History of the run up to there.
     """
