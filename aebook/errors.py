@@ -6,7 +6,7 @@ that `except ValueError` around a call with bad input works as it does elsewhere
 
 __all__ = ["AebookError", "SpecError", "DataError", "DatasetError", "FormatError", "WeightsError",
            "ModelFileError", "MissingLibraryError", "MissingFrameworkError", "NonFiniteLossError", "ClaimError",
-           "CheckpointError", "CheckpointWarning", "InterruptedWarning", "StandInWarning"]
+           "CheckpointError", "CheckpointWarning", "LostProcessError", "InterruptedWarning", "StandInWarning"]
 
 
 class AebookError(Exception):
@@ -39,6 +39,10 @@ class ModelFileError(AebookError, OSError):
 
 class CheckpointError(AebookError, OSError):
     """A checkpoint is damaged, belongs to another run, or cannot be written; the message says what to do."""
+
+
+class LostProcessError(AebookError, ConnectionError):
+    """One of several processes that trained together is gone; the message says from where to go on."""
 
 
 class MissingLibraryError(AebookError, ImportError):
