@@ -17,10 +17,11 @@ strategy = None  # of the processes that `connect` has joined
 def connect():
     """Join the processes that were started to train one model; in a process by itself do nothing.
 
-    Each has its place in the environment variable TF_CONFIG. Call it once, before TensorFlow computes anything. From then on `fit` gives each process its
-    share of every batch and averages the gradients: the losses are those of one process. All
-    processes must make the same calls, with the same data. Process 0 alone writes checkpoints and
-    shows progress; what else a script writes or prints, it must restrict itself.
+    Each has its place in the environment variable TF_CONFIG. Call it once, before TensorFlow
+    computes anything. From then on `fit` gives each process its share of every batch and averages
+    the gradients: the losses are those of one process. All processes must make the same calls, with
+    the same data. Process 0 alone writes checkpoints and shows progress; what else a script writes
+    or prints, it must restrict itself.
 
     The processes are joined by a `tf.distribute.MultiWorkerMirroredStrategy`, each with one device:
     of several GPUs give each process its own by CUDA_VISIBLE_DEVICES.
