@@ -84,6 +84,9 @@ EQUATIONS = {
     "squared_error": (
         sum((X[j, i] - X_HAT[j, i]) ** 2 for j, i in cells) / N,
         (X, X_HAT)),
+    "squared_errors": (
+        [sum((X[j, i] - X_HAT[j, i]) ** 2 for i in range(D)) for j in range(N)],
+        (X, X_HAT)),
     "batch_norm": (
         [[X[0, i] * (A[j, i] - sum(A[:, i]) / N)
           / math.sqrt(sum((A[m, i] - sum(A[:, i]) / N) ** 2 for m in range(N)) / N + 1e-5) + X_HAT[0, i]
