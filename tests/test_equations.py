@@ -109,6 +109,9 @@ EQUATIONS = {
     "dropout": (
         [[0 if X[j, i] < 0.3 else A[j, i] / (1 - 0.3) for i in range(D)] for j in range(N)],
         (A, 0.3, X)),
+    "masking_noise": (
+        [[0 if X_HAT[j, i] < 0.3 else A[j, i] for i in range(D)] for j in range(N)],
+        (A, 0.3, X_HAT)),
     "principal_angles": (
         np.arccos(sorted(np.linalg.svd(ORTHONORMAL[:, :2].T @ ORTHONORMAL_TOO[:, :2])[1])),
         (ORTHONORMAL[:, :2], ORTHONORMAL_TOO[:, :2])),
