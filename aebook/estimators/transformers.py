@@ -37,6 +37,7 @@ class AutoencoderTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, 
         Of Adam.
     early_stopping : bool
         Whether to set rows aside, to stop when their error falls no more, and to return to the best epoch.
+        On a table of a hundred rows those set aside are few to judge by, and are missing in training.
     validation_fraction : float
         Share of the rows to set aside, in (0, 1).
     n_iter_no_change : int
