@@ -6,7 +6,7 @@ that `except ValueError` around a call with bad input works as it does elsewhere
 
 __all__ = ["AebookError", "SpecError", "DataError", "DatasetError", "FormatError", "WeightsError",
            "ModelFileError", "MissingLibraryError", "MissingFrameworkError", "NonFiniteLossError", "ClaimError",
-           "CheckpointError", "CheckpointWarning", "InterruptedWarning", "StandInWarning"]
+           "CheckpointError", "CheckpointWarning", "LostProcessError", "InterruptedWarning", "StandInWarning"]
 
 
 class AebookError(Exception):
@@ -41,6 +41,10 @@ class CheckpointError(AebookError, OSError):
     """A checkpoint is damaged, belongs to another run, or cannot be written; the message says what to do."""
 
 
+class LostProcessError(AebookError, ConnectionError):
+    """One of several processes that trained together is gone; the message says from where to go on."""
+
+
 class MissingLibraryError(AebookError, ImportError):
     """An optional library that a function needs is not installed; the message gives the install line."""
 
@@ -50,7 +54,7 @@ class MissingFrameworkError(MissingLibraryError):
 
 
 class NonFiniteLossError(AebookError, ArithmeticError):
-    """The training loss became NaN or infinite; the message names the epoch and the step.
+    """The training or validation loss became NaN or infinite; the message names the epoch and the step.
 
     Its `history` is the History of the run up to there.
     """

@@ -50,14 +50,19 @@ class History:
         ------
         NonFiniteLossError
             If a loss is NaN or infinite; names the epoch and the step. What came before is kept, in its `history`.
+            Where only the validation loss is, it was the epoch's last step that diverged.
         """
         epoch = len(self.loss) + 1
         self.step_loss = np.concatenate([self.step_loss, losses])
         bad = np.flatnonzero(~np.isfinite(losses))
         if len(bad):
-            error = NonFiniteLossError(
-                f"The loss became {losses[bad[0]]} in epoch {epoch}, step {bad[0] + 1} of {len(losses)}. "
-                "A smaller learning rate or standardized data is the usual cure.")
+            what = f"The loss became {losses[bad[0]]} in epoch {epoch}, step {bad[0] + 1} of {len(losses)}."
+        elif val_loss is not None and not np.isfinite(val_loss):
+            what = f"The validation loss became {val_loss} after the last step of epoch {epoch}."
+        else:
+            what = None
+        if what:
+            error = NonFiniteLossError(f"{what} A smaller learning rate or standardized data is the usual cure.")
             error.history = self
             raise error
         self.loss.append(float(np.average(np.asarray(losses, np.float64), weights=sizes)))

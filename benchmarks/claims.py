@@ -40,8 +40,9 @@ MEAN_IMAGE = """
 import numpy as _np
 import aebook as _aebook
 for _ae in _aebook.twins():
-    def _fit(model, x, training=None, x_val=None, *, progress=None, _ae=_ae, _real=_ae.fit):
+    def _fit(model, x, training=None, x_val=None, *, progress=None, checkpoint=None, _ae=_ae, _real=_ae.fit):
         from dataclasses import replace
+        x = _np.concatenate([*getattr(_aebook.sources.open_data(x, model.spec), "pieces", lambda _: [x])(1024)])
         history = _real(model, x, replace(training or _aebook.specs.Training(), epochs=None, steps=1), x_val)
         weights = {name: _np.zeros_like(w) for name, w in _ae.get_weights(model).items()}
         last = [name for name in weights if name.startswith("decoder") and name.endswith("bias")][-1]

@@ -4,6 +4,4 @@
 METHODS = {
     ("Autoencoder", "forward"): "PyTorch's name for what a call does",
     ("Autoencoder", "call"): "Keras's name for what a call does",
-    ("VariationalAutoencoder", "forward"): "PyTorch's name for what a call does",
-    ("VariationalAutoencoder", "call"): "Keras's name for what a call does",
 }

@@ -93,4 +93,4 @@ def test_who_may_import_whom(path):
             assert rest[0] not in {"torch", "tensorflow"} - {room}, f"{path} looks into the twin {module}"
             if allowed:
                 assert rest[0] in {room, "diagnosis", "specs", "errors", "files", "history", "progress", "random",
-                                   "stopping", "validation", "weights", "checkpoints", "sources"}
+                                   "stopping", "validation", "weights", "checkpoints", "sources", "shares"}

@@ -137,6 +137,9 @@ EQUATIONS = {
     "bernoulli_nll_grad": (
         [[(1 / (1 + math.exp(-A[j, i])) - X[j, i]) / N for i in range(D)] for j in range(N)],
         (X, A)),
+    "psnr": (
+        [10 * math.log10(1 / (sum((X[j, i] - X_HAT[j, i]) ** 2 for i in range(D)) / D)) for j in range(N)],
+        (X, X_HAT)),
     "iwae_bound": (
         sum(math.log(sum(math.exp(A[j, k]) for j in range(N)) / N) for k in range(D)) / D,
         (A,)),

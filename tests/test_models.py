@@ -92,6 +92,18 @@ def test_outputs_agree(name):
     assert relative(b[0], a[0]) < 1e-5 and relative(b[1], a[1]) < 1e-5
 
 
+@each_twin
+@each_model
+def test_calling_a_model_is_decoding_its_codes(name, twin):
+    ae, model = TWINS[twin], build(twin, name)
+    if twin == "torch":
+        model.eval()
+    (x,) = as_tensors(twin, model, X)
+    out = model(x)
+    called = ae.activation("sigmoid", out) if model.spec.likelihood == "bernoulli" else out
+    assert relative(ae.to_numpy(called), ae.reconstruct(model, X)) < 1e-6
+
+
 @each_model
 def test_one_step_of_training_agrees(name):
     """float64 gradient descent from equal weights, with equal noise: the weights stay equal to 1e-12."""

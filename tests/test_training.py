@@ -74,6 +74,13 @@ def test_non_finite_loss_stops_the_run(twin):
 
 
 @pytest.mark.parametrize("twin", TWINS)
+def test_a_last_step_that_diverges_shows_in_the_validation_loss(twin):
+    model = TWINS[twin].Autoencoder(SPEC)
+    with pytest.raises(NonFiniteLossError, match="validation loss became (nan|inf) after the last step of epoch 1"):
+        TWINS[twin].fit(model, X, Training(steps=1, optimizer="sgd", learning_rate=1e30), x_val=X)
+
+
+@pytest.mark.parametrize("twin", TWINS)
 def test_bad_validation_data_are_named_before_training(twin):
     model = TWINS[twin].Autoencoder(SPEC)
     before = TWINS[twin].get_weights(model)

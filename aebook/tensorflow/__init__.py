@@ -23,6 +23,7 @@ from aebook.tensorflow.losses import bernoulli_nll, bernoulli_nll_from_probabili
 from aebook.tensorflow.normalization import batch_norm
 from aebook.tensorflow.optimizers import optimizer
 from aebook.tensorflow.penalties import l1_penalty, l2_penalty
+from aebook.tensorflow.processes import connect
 from aebook.tensorflow.sparse import SparseAutoencoder
 from aebook.tensorflow.sparsity import bernoulli_kl, keep_largest, mean_activity
 from aebook.tensorflow.training import evaluate, fit
@@ -33,8 +34,9 @@ NAME = "TensorFlow"
 
 __all__ = ["Autoencoder", "ContractiveAutoencoder", "DenoisingAutoencoder", "NAME", "SparseAutoencoder",
            "VariationalAutoencoder", "activation", "activation_grad", "batch_norm", "bernoulli_kl", "bernoulli_nll",
-           "bernoulli_nll_from_probabilities", "contractive_penalty", "decode", "decoder", "device", "diagnose",
-           "dropout", "elbo", "encode", "encoder", "evaluate", "fit", "from_numpy", "gaussian_kl", "gaussian_nll",
-           "gaussian_noise", "get_weights", "interpolate", "iwae_bound", "keep_largest", "l1_penalty", "l2_penalty",
-           "load", "log_likelihood", "masking_noise", "mean_activity", "optimizer", "reconstruct", "reparameterize",
-           "salt_and_pepper", "sample", "save", "set_weights", "squared_error", "to_numpy"]
+           "bernoulli_nll_from_probabilities", "connect", "contractive_penalty", "decode", "decoder", "device",
+           "diagnose", "dropout", "elbo", "encode", "encoder", "evaluate", "fit", "from_numpy", "gaussian_kl",
+           "gaussian_nll", "gaussian_noise", "get_weights", "interpolate", "iwae_bound", "keep_largest",
+           "l1_penalty", "l2_penalty", "load", "log_likelihood", "masking_noise", "mean_activity", "optimizer",
+           "reconstruct", "reparameterize", "salt_and_pepper", "sample", "save", "set_weights", "squared_error",
+           "to_numpy"]

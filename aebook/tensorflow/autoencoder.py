@@ -69,7 +69,7 @@ class Autoencoder(keras.Model):
             set_weights(self, initial_weights(spec, seed, self.outputs_per_code * spec.latent_dim))
 
     def call(self, x):
-        return self.decoder(self.encoder(x, training=self.training), training=self.training)
+        return self.decoder(self.encode(x), training=self.training)
 
     def encode(self, x):
         """Return the code z of x; shapes (batch, input_dim) -> (batch, latent_dim)."""

@@ -12,9 +12,11 @@ from aebook.errors import SpecError
 from aebook.history import History
 from aebook.progress import epoch_bar
 from aebook.random import noise
+from aebook.shares import check_shareable, share
 from aebook.sources import Source, block_length, blocks, open_data
 from aebook.specs import Training
 from aebook.stopping import EarlyStopping
+from aebook.tensorflow import processes
 from aebook.tensorflow.arrays import device, from_numpy, to_numpy
 from aebook.tensorflow.blocks import dropout_width, feed_dropout
 from aebook.tensorflow.optimizers import optimizer
@@ -39,6 +41,10 @@ def fit(model, x, training=Training(), x_val=None, *, progress=None, checkpoint=
 
     Ctrl-C ends training with a warning: the history covers the finished epochs, and the model
     keeps the weights of its last step, or with `patience` those of the best finished epoch.
+
+    After `connect` all processes train one model: each takes its share of every batch, and the
+    losses are those that one process would have. Batch normalization and the KL penalty on mean
+    activities, which need a whole batch, are refused.
 
     Parameters
     ----------
@@ -71,10 +77,12 @@ def fit(model, x, training=Training(), x_val=None, *, progress=None, checkpoint=
         If x or x_val has the wrong shape, is not finite, or is out of range under the Bernoulli
         likelihood.
     SpecError
-        If early stopping is asked for without x_val.
+        If early stopping is asked for without x_val, or the model cannot be trained by several processes.
     CheckpointError
         If the checkpoint is damaged, as is the one before it, if it belongs to another model,
         training or data, or cannot be written.
+    LostProcessError
+        If another process is gone; the message says from where to go on.
     NonFiniteLossError
         If the loss becomes NaN or infinite; names the epoch and the step.
 
@@ -90,6 +98,9 @@ def fit(model, x, training=Training(), x_val=None, *, progress=None, checkpoint=
     if training.patience and x_val is None:
         raise SpecError("patience watches the validation loss: pass x_val, or leave patience out.")
     x, x_val = open_data(x, model.spec), None if x_val is None else open_data(x_val, model.spec, "x_val")
+    rank, n_processes = processes.place()
+    if n_processes > 1:
+        check_shareable(model)
     data, validation = _at_hand(model, x), None if x_val is None else _at_hand(model, x_val)
     update, whole_batches, one_batch = _steps(model, training)
     size, plan = training.batch_size, training.plan(len(data))
@@ -99,7 +110,12 @@ def fit(model, x, training=Training(), x_val=None, *, progress=None, checkpoint=
         file = Checkpoint(checkpoint, describe_run("TensorFlow", model, training, x, x_val))
         _restore(model, update, file.read(history, watch))
     stop, seen = file is not None and file.finished, len(history.loss)
-    with epoch_bar(len(plan), progress) as bar, history.until_interrupted():
+    if n_processes > 1:
+        processes.start_alike(model, seen)
+    if rank > 0:
+        progress, file = False, None
+    with (epoch_bar(len(plan), progress) as bar, history.until_interrupted(),
+          processes.lost_ones_are_named(history, checkpoint)):
         bar.update(seen)
         for epoch, steps in enumerate(plan[seen:] if not stop else (), seen):
             start = time.perf_counter()
@@ -109,8 +125,9 @@ def fit(model, x, training=Training(), x_val=None, *, progress=None, checkpoint=
                     whole, at = len(block) // size, done + first // size
                     losses.append(whole_batches(block, eps, u, rates[at:at + whole], kl_weights[at:at + whole]))
                     if len(block) % size:  # the epoch ends with a smaller batch
-                        rest = (part[whole * size:] for part in (block, eps, u))
-                        losses.append(one_batch(*rest, rates[at + whole], kl_weights[at + whole])[None])
+                        mine, weight = share(len(block) % size, rank, n_processes)
+                        rest = (part[whole * size:][mine] for part in (block, eps, u))
+                        losses.append(one_batch(*rest, rates[at + whole], kl_weights[at + whole], weight)[None])
             finally:
                 model.kl_weight.assign(1)
             losses = np.concatenate([to_numpy(part) for part in losses])
@@ -179,9 +196,10 @@ def _compiled(model, update, training):
     """The training step as two graphs: one that runs all full batches of a block, one for the rest."""
     trained = model.trainable_variables
     penalized = kernels(model)
-    size = training.batch_size
+    size, (rank, n_processes) = training.batch_size, processes.place()
+    mine, whole_weight = share(size, rank, n_processes)
 
-    def step(batch, eps, u, rate, kl_weight):
+    def step(batch, eps, u, rate, kl_weight, weight):
         if training.schedule != "constant":
             update.learning_rate.assign(tf.cast(rate, update.learning_rate.dtype))
         if training.kl_warmup:
@@ -194,10 +212,14 @@ def _compiled(model, update, training):
             finally:
                 model.training = False
                 feed_dropout(model, None)
+            if n_processes > 1:
+                loss = tf.cast(weight, loss.dtype) * loss
             objective = loss
             if training.l1 or training.l2:
                 objective = loss + sum(training.l1 * l1_penalty(w) + training.l2 * l2_penalty(w) for w in penalized)
         gradients = tape.gradient(objective, trained)
+        if n_processes > 1:
+            loss, *gradients = processes.average([loss, *gradients])
         if training.clip_norm:
             gradients, _ = tf.clip_by_global_norm(gradients, training.clip_norm)
         update.apply(gradients, trained)
@@ -206,9 +228,9 @@ def _compiled(model, update, training):
     def whole_batches(block, eps, u, rates, kl_weights):
         losses = tf.TensorArray(block.dtype, size=tf.shape(rates)[0])
         for i in tf.range(tf.shape(rates)[0]):
-            at = slice(i * size, (i + 1) * size)
-            batch = (tf.ensure_shape(part[at], [size, part.shape[1]]) for part in (block, eps, u))
-            losses = losses.write(i, step(*batch, rates[i], kl_weights[i]))
+            at = slice(i * size + mine.start, i * size + mine.stop)
+            batch = (tf.ensure_shape(part[at], [mine.stop - mine.start, part.shape[1]]) for part in (block, eps, u))
+            losses = losses.write(i, step(*batch, rates[i], kl_weights[i], whole_weight))
         return losses.stack()
 
     widths = (model.spec.input_dim, (model.noise or (None, 0))[1], dropout_width(model))
@@ -216,7 +238,7 @@ def _compiled(model, update, training):
     many, one = tf.TensorSpec([None], tf.float64), tf.TensorSpec([], tf.float64)
     # TensorFlow counts traces by the code of a function and warns after five; a partial is counted by itself.
     return (tf.function(partial(whole_batches), input_signature=[*rows, many, many]),
-            tf.function(partial(step), input_signature=[*rows, one, one]))
+            tf.function(partial(step), input_signature=[*rows, one, one, one]))
 
 
 def evaluate(model, x):

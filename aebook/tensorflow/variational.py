@@ -75,9 +75,6 @@ class VariationalAutoencoder(Autoencoder):
         """Return the mean code mu of x; shapes (batch, input_dim) -> (batch, latent_dim)."""
         return self.posterior(x)[0]
 
-    def call(self, x):
-        return self.decoder(self.encode(x), training=self.training)
-
     def loss_terms(self, x, eps=None):
         """Return the loss of a batch and its named parts, each a scalar per example; eps draws the code."""
         mu, log_var = self.posterior(x)

@@ -65,7 +65,7 @@ class Autoencoder(nn.Module):
         self.to(device())
 
     def forward(self, x):
-        return self.decoder(self.encoder(x))
+        return self.decoder(self.encode(x))
 
     def encode(self, x):
         """Return the code z of x; shapes (batch, input_dim) -> (batch, latent_dim)."""

@@ -10,9 +10,11 @@ from aebook.errors import SpecError
 from aebook.history import History
 from aebook.progress import epoch_bar
 from aebook.random import noise
+from aebook.shares import check_shareable, share
 from aebook.sources import Source, blocks, open_data
 from aebook.specs import Training
 from aebook.stopping import EarlyStopping
+from aebook.torch import processes
 from aebook.torch.arrays import device, from_numpy, to_numpy
 from aebook.torch.blocks import dropout_width, feed_dropout
 from aebook.torch.optimizers import optimizer
@@ -35,6 +37,10 @@ def fit(model, x, training=Training(), x_val=None, *, progress=None, checkpoint=
 
     Ctrl-C ends training with a warning: the history covers the finished epochs, and the model
     keeps the weights of its last step, or with `patience` those of the best finished epoch.
+
+    After `connect` all processes train one model: each takes its share of every batch, and the
+    losses are those that one process would have. Batch normalization and the KL penalty on mean
+    activities, which need a whole batch, are refused.
 
     Parameters
     ----------
@@ -67,10 +73,12 @@ def fit(model, x, training=Training(), x_val=None, *, progress=None, checkpoint=
         If x or x_val has the wrong shape, is not finite, or is out of range under the Bernoulli
         likelihood.
     SpecError
-        If early stopping is asked for without x_val.
+        If early stopping is asked for without x_val, or the model cannot be trained by several processes.
     CheckpointError
         If the checkpoint is damaged, as is the one before it, if it belongs to another model,
         training or data, or cannot be written.
+    LostProcessError
+        If another process is gone; the message says from where to go on.
     NonFiniteLossError
         If the loss becomes NaN or infinite; names the epoch and the step.
 
@@ -86,6 +94,9 @@ def fit(model, x, training=Training(), x_val=None, *, progress=None, checkpoint=
     if training.patience and x_val is None:
         raise SpecError("patience watches the validation loss: pass x_val, or leave patience out.")
     x, x_val = open_data(x, model.spec), None if x_val is None else open_data(x_val, model.spec, "x_val")
+    rank, n_processes = processes.place()
+    if n_processes > 1:
+        check_shareable(model)
     data, validation = _at_hand(model, x), None if x_val is None else _at_hand(model, x_val)
     update, size, plan = optimizer(model, training), training.batch_size, training.plan(len(data))
     rates, kl_weights = training.learning_rates(len(data)), training.kl_weights(len(data))
@@ -94,7 +105,12 @@ def fit(model, x, training=Training(), x_val=None, *, progress=None, checkpoint=
         file = Checkpoint(checkpoint, describe_run("PyTorch", model, training, x, x_val))
         _restore(model, update, file.read(history, watch))
     stop, seen = file is not None and file.finished, len(history.loss)
-    with epoch_bar(len(plan), progress) as bar, history.until_interrupted():
+    if n_processes > 1:
+        processes.start_alike(model, seen)
+    if rank > 0:
+        progress, file = False, None
+    with (epoch_bar(len(plan), progress) as bar, history.until_interrupted(),
+          processes.lost_ones_are_named(history, checkpoint)):
         bar.update(seen)
         for epoch, steps in enumerate(plan[seen:] if not stop else (), seen):
             start = time.perf_counter()
@@ -108,9 +124,11 @@ def fit(model, x, training=Training(), x_val=None, *, progress=None, checkpoint=
                             group["lr"] = rates[done + i]
                     if training.kl_warmup:
                         model.kl_weight = kl_weights[done + i]
-                    losses[i] = _step(model, update, batch, eps, u, training)
+                    losses[i] = _step(model, update, batch, eps, u, training, rank, n_processes)
             finally:
                 model.kl_weight = 1.0
+            if n_processes > 1:
+                processes.average([losses])
             losses = to_numpy(losses)
             seconds = time.perf_counter() - start
             val_loss = None if validation is None else _mean_terms(model, validation)["loss"]
@@ -145,19 +163,26 @@ def _batches(model, data, training, epoch, steps):
             yield block.index_select(0, r), e, v
 
 
-def _step(model, update, batch, eps, u, training):
+def _step(model, update, batch, eps, u, training, rank, n_processes):
+    if n_processes > 1:
+        rows, weight = share(len(batch), rank, n_processes)
+        batch, eps, u = (None if part is None else part[rows] for part in (batch, eps, u))
     if u is None:
         loss = model.loss_terms(batch, eps)["loss"]
     else:
         feed_dropout(model, u)
         loss = model.loss_terms(batch, eps)["loss"]
         feed_dropout(model, None)
+    if n_processes > 1:
+        loss = weight * loss
     objective = loss
     if training.l1 or training.l2:
         penalized = kernels(model)
         objective = loss + sum(training.l1 * l1_penalty(w) + training.l2 * l2_penalty(w) for w in penalized)
     update.zero_grad()
     objective.backward()
+    if n_processes > 1:
+        processes.average([p.grad for p in model.parameters() if p.grad is not None])
     if training.clip_norm:
         gradients = [p.grad for p in model.parameters() if p.grad is not None]  # None: frozen
         norm = torch.nn.utils.get_total_norm(gradients)
