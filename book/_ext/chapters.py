@@ -25,6 +25,7 @@ class Claim:
 
 @dataclass(frozen=True)
 class Chapter:
+    title: str
     question: str
     claims: tuple
     reading_minutes: int
@@ -54,11 +55,23 @@ def chapters(env):
 def _read(path, changed):
     nb = json.loads(path.read_text(encoding="utf-8"))
     stored = nb["metadata"].get("aebook", {})
-    question = re.search(r"\*\*The question of this chapter: (.*?)\*\*", source(nb["cells"][0]), re.S)
-    if not question:
-        raise ValueError(f"{path.name}: the first cell has no line **The question of this chapter: ...**")
-    return Chapter(sentence_case(plain(question[1])), tuple(claims(nb)), reading_minutes(nb),
+    first = source(nb["cells"][0])
+    title = re.match(r"# (.*)", first)
+    question = re.search(r"\*\*The question of this chapter: (.*?)\*\*", first, re.S)
+    if not (title and question):
+        raise ValueError(f"{path}: the first cell needs a title and **The question of this chapter: ...**")
+    return Chapter(plain(title[1]), sentence_case(plain(question[1])), tuple(claims(nb)), reading_minutes(nb),
                    stored.get("seconds"), stored.get("versions", {}))
+
+
+def short(docname):
+    """The name of a page for use in an anchor: book/math/elbo becomes math-elbo."""
+    return docname.removeprefix("book/").replace("/", "-")
+
+
+def minutes_or_seconds(seconds):
+    """A run time as text."""
+    return "—" if seconds is None else f"{seconds} seconds" if seconds < 100 else f"{seconds / 60:.0f} minutes"
 
 
 def source(cell):
