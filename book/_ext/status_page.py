@@ -9,7 +9,6 @@ from sphinx.util.docutils import SphinxDirective
 
 NAMES = {"python": "Python", "torch": "PyTorch", "tensorflow": "TensorFlow", "keras": "Keras", "numpy": "NumPy",
          "scikit-learn": "scikit-learn"}
-PINNED = "versions of constraints.txt"
 
 
 def listed(versions):
@@ -33,18 +32,20 @@ class Page(SphinxDirective):
 class ChapterTable(Page):
     def html(self, chapters):
         rows = [f'<tr><th scope="row"><a href="{self.link(name)}">{escape(chapter.title)}</a>'
-                f'<span class="versions">{escape(listed(chapter.versions)) or PINNED}</span></th>'
+                f'<span class="versions">{escape(listed(chapter.versions))}</span></th>'
                 f'<td><a href="#claims-{short(name)}" aria-label="{len(chapter.claims)} claims of '
                 f'{escape(chapter.title)}">{len(chapter.claims)}</a></td>'
                 f'<td>{minutes_or_seconds(chapter.seconds)}</td></tr>' for name, chapter in chapters]
         total = sum(len(chapter.claims) for _, chapter in chapters)
-        note = f"<p>The {PINNED}: {escape(listed(pinned(self.env.srcdir)))}.</p>" if PINNED in "".join(rows) else ""
+        stored = all(chapter.versions for _, chapter in chapters)
+        note = "" if stored else ("<p>A chapter that names no versions was run with those of constraints.txt: "
+                                  f"{escape(listed(pinned(self.env.srcdir)))}.</p>")
         return ('<table class="table status"><thead><tr><th scope="col">Chapter, and what it was run with</th>'
                 '<th scope="col">Claims</th><th scope="col">Run time</th></tr></thead>'
                 f'<tbody>{"".join(rows)}</tbody>'
                 f'<tfoot><tr><th scope="row">All {len(chapters)} chapters</th><td>{total}</td><td></td></tr></tfoot>'
-                f'</table><p>Run time is the processor time of one run on one thread; — where none is stored yet.</p>'
-                f'{note}')
+                "</table><p>Run time is the processor time of one run on one thread; — where none is stored yet.</p>"
+                f"{note}")
 
 
 class ClaimList(Page):
