@@ -9,6 +9,7 @@ from chapters import chapter
 from docutils import nodes
 
 LONGEST = 300
+TITLES = {"genindex": "Index", "search": "Search"}     # whose templates name them
 
 
 def description(app, pagename, doctree, title):
@@ -21,7 +22,7 @@ def description(app, pagename, doctree, title):
 
 
 def add_tags(app, pagename, templatename, context, doctree):
-    title = re.sub(r"<.*?>", "", context.get("title") or app.config.html_title)
+    title = re.sub(r"<.*?>", "", context.get("title") or TITLES.get(pagename, app.config.html_title))
     text = description(app, pagename, doctree, title)
     if len(text) > LONGEST:
         text = text[:LONGEST].rsplit(" ", 1)[0] + " …"
