@@ -4,11 +4,12 @@ What is expected is read from the notebooks here, not by the code under test.
 """
 import re
 
+import claims_in_sight
 import nbformat
 import pytest
 from bs4 import BeautifulSoup
-from chapters import claims, reading_minutes
-from claims_in_sight import claim_html
+from chapters import Claim, claims, reading_minutes
+from docutils import nodes
 from pages import CHAPTERS, ROOT, parsed
 
 each_chapter = pytest.mark.parametrize("name", CHAPTERS)
@@ -51,7 +52,8 @@ def test_every_claim_is_set_off_once_with_its_numbers(name, built):
 
 
 def test_a_claim_that_was_not_judged_is_not_shown_as_verified():
-    judged, not_judged = (BeautifulSoup(claim_html("a", STORED | {"judged": j}), "html.parser") for j in (True, False))
+    judged, not_judged = (BeautifulSoup(claims_in_sight.claim_html("a", STORED | {"judged": was}), "html.parser")
+                          for was in (True, False))
     assert "✓" in judged.text and "Verified" in judged.text and not judged.select(".not-judged")
     assert "✓" not in not_judged.text and "Verified" not in not_judged.text and "Not judged" in not_judged.text
     assert not_judged.select(".not-judged")
@@ -59,10 +61,22 @@ def test_a_claim_that_was_not_judged_is_not_shown_as_verified():
 
 def test_whatever_else_a_claim_stores_is_shown_with_its_numbers():
     numbers = STORED | {"data": "mnist", "frameworks": {"PyTorch": 2.5, "TensorFlow": 2.0}, "sentence": "a < b & c"}
-    shown = BeautifulSoup(claim_html("a", numbers), "html.parser")
+    shown = BeautifulSoup(claims_in_sight.claim_html("a", numbers), "html.parser")
     assert facts(shown)["Data"] == "mnist"
     assert facts(shown)["Frameworks"] == "PyTorch 2.5, TensorFlow 2"
     assert "a < b & c" in shown.text
+
+
+def test_a_claim_that_the_page_does_not_show_is_a_warning(monkeypatch):
+    """And so an error: the build is strict."""
+    said = []
+    monkeypatch.setattr(claims_in_sight.log, "warning", lambda text, **_: said.append(text))
+    for printed, warnings in (("✓ Two is more than one", 0), ("✓ Something else", 1)):
+        output = nodes.container("", nodes.literal_block("", printed), nb_element="mime_bundle")
+        cell = nodes.container("", output, nb_element="cell_code")
+        claims_in_sight.set_off(cell, [Claim(0, "✓ Two is more than one", "a", STORED)])
+        assert len(said) == warnings
+        assert ("<details" in cell.astext()) == (warnings == 0)
 
 
 def test_equal_sentences_get_different_anchors():

@@ -43,6 +43,19 @@ def claim_html(anchor, numbers):
             '</dd></div></dl></details>\n')
 
 
+def set_off(cell, claims):
+    """Replace the outputs of a cell that print a claim; both come in the notebook's order."""
+    lines = [claim.printed for claim in claims]
+    outputs = [node for node in cell.findall(nodes.container)
+               if node.get("nb_element") == "mime_bundle" and node.astext() in lines]
+    if [node.astext() for node in outputs] != lines:
+        log.warning("the page does not show the claims that this cell has stored", location=cell,
+                    type="claims", subtype="missing")
+        return
+    for node, claim in zip(outputs, claims):
+        node.replace_self(nodes.raw("", claim_html(claim.anchor, claim.numbers), format="html"))
+
+
 class ClaimsInSight(SphinxPostTransform):
     default_priority = 3    # before MyST-NB (4) chooses one format of each output
     formats = ("html",)
@@ -51,19 +64,7 @@ class ClaimsInSight(SphinxPostTransform):
         read = chapter(self.env, self.env.docname)
         for cell in self.document.findall(nodes.container):
             if cell.get("nb_element") == "cell_code":
-                self.set_off(cell, [claim for claim in read.claims if claim.cell == cell["cell_index"]])
-
-    def set_off(self, cell, claims):
-        """Replace the outputs that print a claim; both come in the notebook's order."""
-        lines = [claim.printed for claim in claims]
-        outputs = [node for node in cell.findall(nodes.container)
-                   if node.get("nb_element") == "mime_bundle" and node.astext() in lines]
-        if [node.astext() for node in outputs] != lines:
-            log.warning("the page does not show the claims that this cell has stored", location=cell,
-                        type="claims", subtype="missing")
-            return
-        for node, claim in zip(outputs, claims):
-            node.replace_self(nodes.raw("", claim_html(claim.anchor, claim.numbers), format="html"))
+                set_off(cell, [claim for claim in read.claims if claim.cell == cell["cell_index"]])
 
 
 def setup(app):
