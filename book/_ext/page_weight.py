@@ -52,15 +52,19 @@ def write_icons(app, exception):
         shutil.rmtree(theirs)
 
 
+def deferred(file):
+    """A copy, since the pages share the original."""
+    return type(file)(file.filename, priority=file.priority, **{**file.attributes, "defer": "defer"})
+
+
 def scripts(app, pagename, templatename, context, doctree):
     """Sphinx gives a page MathJax for the math of the pages below it, too; and no script but the options has to wait."""
     files = context["script_files"]
     if 'class="math' not in context.get("body", ""):
         files[:] = [file for file in files if "mathjax" not in str(file.filename)]
     if pagename != "search":    # there, scripts of the theme follow that need these
-        for file in files:
-            if file.filename and "documentation_options" not in str(file.filename):
-                file.attributes.setdefault("defer", "defer")
+        files[:] = [deferred(file) if file.filename and "documentation_options" not in str(file.filename) else file
+                    for file in files]
 
 
 def setup(app):
