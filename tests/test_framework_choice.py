@@ -66,7 +66,7 @@ def test_a_tab_changes_the_switch_and_the_address(page):
     assert page.url.endswith("?framework=tensorflow")
 
 
-@pytest.mark.parametrize("width", [350, 390, 768, 1280])
+@pytest.mark.parametrize("width", [350, 1280])
 def test_the_keyboard_reaches_the_switch_and_sees_it(page, width):
     page.set_viewport_size({"width": width, "height": 740})
     show(page, FIRST)
@@ -87,7 +87,7 @@ def test_the_keyboard_reaches_the_switch_and_sees_it(page, width):
 
 
 def test_without_storage_the_switch_and_the_address_still_work(page):
-    page.add_init_script("Object.defineProperty(window.Storage.prototype, 'setItem', {value() { throw new Error() }})")
+    page.add_init_script("""Storage.prototype.setItem = (key) => { if (key.includes('framework')) throw new Error() }""")
     page.goto(f"/{FIRST}.html?framework=tensorflow")
     assert state(page) == "tensorflow"
     control(page).click()

@@ -3,11 +3,13 @@
 Needs `make book` and an installed Chromium. Without them these tests are skipped, unless
 AEBOOK_REQUIRE_BROWSER is set, as `.ci/run` does: then they fail.
 """
+from urllib.parse import unquote, urlsplit
+
 import pytest
-from pages import CHAPTERS, PAGES, ROOT
+from pages import CHAPTERS, PAGES, ROOT, parsed
 from set_repository import repository
 
-WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 350, "height": 740}
+WIDTHS = (1280, 768, 390, 350)
 each_page = pytest.mark.parametrize("name", PAGES)
 each_chapter = pytest.mark.parametrize("name", CHAPTERS)
 
@@ -24,14 +26,41 @@ def chosen(page):
 
 
 @each_page
-def test_nothing_scrolls_sideways_and_every_figure_has_alt_text(page, name):
+def test_nothing_scrolls_sideways_and_every_figure_is_there_with_alt_text(page, name):
     """The page fixture judges the rest: requests, errors, answers."""
-    for viewport in (WIDE, NARROW):
-        page.set_viewport_size(viewport)
-        show(page, name)
+    show(page, name)
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 800})
         inside, outside = page.evaluate("[document.documentElement.scrollWidth, document.documentElement.clientWidth]")
         assert inside <= outside, f"{inside} pixels in a window of {outside}"
+    assert page.evaluate("[...document.images].filter(i => !i.complete || !i.naturalWidth).map(i => i.src)") == []
     assert page.evaluate("[...document.querySelectorAll('article img')].filter(i => !i.alt).map(i => i.src)") == []
+
+
+def broken(path):
+    """The links of a page that lead to no file of the site, or to no place in one."""
+    found = []
+    for tag in parsed(path).select("[href], [src]"):
+        link = urlsplit(tag.get("href") or tag.get("src") or "")
+        if link.scheme or link.netloc:
+            continue
+        target = (path.parent / unquote(link.path)).resolve() if link.path else path
+        ids = {e[key] for key in ("id", "name") for e in parsed(target).select(f"[{key}]")} if (
+            link.fragment and target.suffix == ".html" and target.is_file()) else {link.fragment}
+        if not target.is_file() or unquote(link.fragment) not in ids:
+            found.append(link.geturl())
+    return found
+
+
+@pytest.mark.parametrize("name", [*PAGES, "search", "genindex"])
+def test_every_internal_link_leads_somewhere(built, name):
+    assert broken(built / f"{name}.html") == []
+
+
+def test_a_broken_link_is_noticed(tmp_path):
+    page = tmp_path / "page.html"
+    page.write_text('<p id="a"><a href="#a"></a><a href="#b"></a><a href="page.html#b"></a><img src="c.png"></p>')
+    assert broken(page) == ["#b", "page.html#b", "c.png"]
 
 
 @each_page

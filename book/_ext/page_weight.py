@@ -58,7 +58,7 @@ def deferred(file):
 
 
 def scripts(app, pagename, templatename, context, doctree):
-    """Drop the MathJax that Sphinx gives a page for the math of pages below it; let the text come before the scripts."""
+    """Drop the MathJax that a page gets for the math of pages below it; let the text come before the scripts."""
     files = context["script_files"]
     if 'class="math' not in context.get("body", ""):
         files[:] = [file for file in files if "mathjax" not in str(file.filename)]
