@@ -87,7 +87,7 @@ def test_the_keyboard_reaches_the_switch_and_sees_it(page, width):
 
 
 def test_without_storage_the_switch_and_the_address_still_work(page):
-    page.add_init_script("""Storage.prototype.setItem = (key) => { if (key.includes('framework')) throw new Error() }""")
+    page.add_init_script("Storage.prototype.setItem = key => { if (key.includes('framework')) throw new Error() }")
     page.goto(f"/{FIRST}.html?framework=tensorflow")
     assert state(page) == "tensorflow"
     control(page).click()

@@ -3,6 +3,7 @@
 Needs `make book` and an installed Chromium. Without them these tests are skipped, unless
 AEBOOK_REQUIRE_BROWSER is set, as `.ci/run` does: then they fail.
 """
+import functools
 from urllib.parse import unquote, urlsplit
 
 import pytest
@@ -37,17 +38,21 @@ def test_nothing_scrolls_sideways_and_every_figure_is_there_with_alt_text(page, 
     assert page.evaluate("[...document.querySelectorAll('article img')].filter(i => !i.alt).map(i => i.src)") == []
 
 
+@functools.cache
+def places(path):
+    """What the anchors of links to a file may name."""
+    if path.suffix != ".html":
+        return {""}
+    return {"", *(tag[key] for key in ("id", "name") for tag in parsed(path).select(f"[{key}]"))}
+
+
 def broken(path):
     """The links of a page that lead to no file of the site, or to no place in one."""
     found = []
     for tag in parsed(path).select("[href], [src]"):
         link = urlsplit(tag.get("href") or tag.get("src") or "")
-        if link.scheme or link.netloc:
-            continue
         target = (path.parent / unquote(link.path)).resolve() if link.path else path
-        ids = {e[key] for key in ("id", "name") for e in parsed(target).select(f"[{key}]")} if (
-            link.fragment and target.suffix == ".html" and target.is_file()) else {link.fragment}
-        if not target.is_file() or unquote(link.fragment) not in ids:
+        if not (link.scheme or link.netloc or target.is_file() and unquote(link.fragment) in places(target)):
             found.append(link.geturl())
     return found
 
