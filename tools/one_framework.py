@@ -1,0 +1,526 @@
+"""Reduce code that uses both frameworks to what runs with one of them.
+
+What only the other framework can compute is lost: its imports, its half of the package, the names that its
+cells define, and whatever is computed from those. A lost element leaves its list, tuple or dict (and its
+partner in a `zip` or a loop's target), a lost argument leaves `max` and `min`, a lost statement leaves the
+code; `if ae.NAME == "PyTorch"` is decided. All else stays as it is written, comments included.
+"""
+import ast
+import builtins
+
+LABELS = {"torch": "PyTorch", "tensorflow": "TensorFlow"}
+MODULES = {"torch": {"torch"}, "tensorflow": {"tensorflow", "keras"}}
+OTHER = {"torch": "tensorflow", "tensorflow": "torch"}
+DISPLAYS = (ast.List, ast.Tuple, ast.Set)
+ARRAY_OF = {"array", "stack"}                   # np.array([a, b]) has as many entries as the list
+SCOPES = (ast.FunctionDef, ast.Lambda)
+COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+
+
+class Lost(Exception):
+    """An expression or a statement that one framework cannot compute."""
+
+
+def stores(node):
+    """Names that a piece of code assigns where it stands: those inside functions are the functions' own."""
+    if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+        return {node.name}
+    if isinstance(node, (ast.Import, ast.ImportFrom)):
+        return {(alias.asname or alias.name).split(".")[0] for alias in node.names}
+    if isinstance(node, ast.Name):
+        return {node.id} if isinstance(node.ctx, ast.Store) else set()
+    if isinstance(node, (ast.Lambda, *COMPREHENSIONS)):
+        return set()
+    return set().union(*map(stores, ast.iter_child_nodes(node)))
+
+
+def mutated(node):
+    """Names of what a statement changes in place: x in `x[0] = 1`, `x.append(1)` or `x += 1`."""
+    for part in ast.walk(node):
+        if isinstance(part, (ast.Subscript, ast.Attribute)) and isinstance(part.ctx, ast.Store):
+            while isinstance(part, (ast.Subscript, ast.Attribute)):
+                part = part.value
+            if isinstance(part, ast.Name):
+                yield part.id
+
+
+class Reducer:
+    """Reduces the cells of one notebook, in their order, to one framework."""
+
+    def __init__(self, framework):
+        self.label, self.other_label = LABELS[framework], LABELS[OTHER[framework]]
+        self.other = OTHER[framework]
+        self.lost = set()                       # names that need the other framework
+        self.known = set(dir(builtins))
+        self.shrunk = {}                        # name -> how many entries a reduced list has kept
+        self.edits = []
+
+    def drop(self, source):
+        """The cell is left out: what it alone defines is lost."""
+        for statement in ast.parse(source).body:
+            self.lost |= stores(statement) - self.known
+
+    def reduce(self, source):
+        """The source of a cell as it runs with one framework; "" if nothing is left of it."""
+        self.lines = source.split("\n")
+        self.begin = [0]
+        for line in self.lines:
+            self.begin.append(self.begin[-1] + len(line) + 1)
+        self.source, self.edits = source, []
+        if not self.attempt(self.block, ast.parse(source).body, frozenset()):
+            return ""
+        text = source
+        for start, stop, new in sorted(self.edits, reverse=True):
+            text = text[:start] + new + text[stop:]
+        try:
+            left = ast.parse(text).body
+        except SyntaxError as error:
+            raise ValueError(f"cannot reduce to {self.label}:\n{source}\n---\n{text}") from error
+        while "\n\n\n" in text:
+            text = text.replace("\n\n\n", "\n\n")
+        return text.strip("\n") if left else ""
+
+    # Places in the text
+
+    def at(self, line, column):
+        return self.begin[line - 1] + len(self.lines[line - 1].encode()[:column].decode())
+
+    def span(self, node):
+        return self.at(node.lineno, node.col_offset), self.at(node.end_lineno, node.end_col_offset)
+
+    def erase(self, statement):
+        """Take out a statement with its lines."""
+        first = min([statement.lineno, *(d.lineno for d in getattr(statement, "decorator_list", []))])
+        self.edits.append((self.begin[first - 1], min(self.begin[statement.end_lineno], len(self.source)), ""))
+
+    def comma(self, place):
+        """Where the comma after an element stands, or None after the last."""
+        while place < len(self.source):
+            if self.source[place] == "#":
+                place = self.source.index("\n", place)
+            elif self.source[place] == ",":
+                return place
+            elif not (self.source[place].isspace() or self.source[place] == ")"):
+                return None
+            elif self.source[place] == ")" and not self.inside(place):
+                return None
+            place += 1
+        return None
+
+    def inside(self, place):
+        """Whether the bracket at a place closes one that belongs to an element, not to the list itself."""
+        return place < self.closing
+
+    def remove(self, spans, gone, stop):
+        """Take elements out of a list whose last bracket stands at `stop`."""
+        self.closing = stop
+        kept = [i for i in range(len(spans)) if i not in gone]
+        for i in gone:
+            if i < kept[0]:
+                start, end = spans[i][0], spans[i + 1][0]
+            else:
+                start = self.comma(spans[i - 1][1])
+                end = self.comma(spans[i][1])
+                if end is None:
+                    end = spans[i][1]
+            self.edits.append((start, end, ""))
+
+    # Expressions: edits for what can be taken out, Lost for what cannot
+
+    def attempt(self, action, *args):
+        """Whether the action went well; if not, without its edits."""
+        before = list(self.edits)
+        try:
+            action(*args)
+        except Lost:
+            self.edits = before
+            return False
+        return True
+
+    def expression(self, node, own):
+        """Reduce an expression; `own` are the names that the scopes around it bind."""
+        if node is None:
+            return
+        if isinstance(node, ast.Name):
+            if isinstance(node.ctx, ast.Load) and node.id in self.lost and node.id not in own:
+                raise Lost
+        elif isinstance(node, ast.Attribute):
+            if node.attr == self.other and isinstance(node.value, ast.Name) and node.value.id == "aebook":
+                raise Lost
+            self.expression(node.value, own)
+        elif isinstance(node, DISPLAYS) and isinstance(getattr(node, "ctx", ast.Load()), ast.Load):
+            self.display(node, own, row=isinstance(node, ast.Tuple))
+        elif isinstance(node, ast.Dict):
+            self.dictionary(node, own)
+        elif isinstance(node, ast.Call):
+            self.call(node, own)
+        elif isinstance(node, ast.BoolOp):
+            self.operands(node, own)
+        elif isinstance(node, ast.IfExp) and (decided := self.decide(node.test, own)) is not None:
+            self.choose(node, node.body if decided else node.orelse, own)
+        elif isinstance(node, ast.Subscript):
+            self.subscript(node, own)
+        elif isinstance(node, COMPREHENSIONS):
+            own = own | set().union(*(names_in(g.target) for g in node.generators))
+            for generator in node.generators:
+                own = own - self.header(generator.target, generator.iter, own)
+                for test in generator.ifs:
+                    self.expression(test, own)
+            for part in ("elt", "key", "value"):
+                self.expression(getattr(node, part, None), own)
+        elif isinstance(node, ast.Lambda):
+            for default in [*node.args.defaults, *node.args.kw_defaults]:
+                self.expression(default, own)
+            self.expression(node.body, own | {a.arg for a in all_arguments(node.args)})
+        else:
+            for child in ast.iter_child_nodes(node):
+                if isinstance(child, (ast.expr, ast.keyword, ast.FormattedValue)):
+                    self.expression(child.value if isinstance(child, ast.keyword) else child, own)
+
+    def lost_elements(self, elements, own):
+        """Which elements are lost; the others are reduced."""
+        labels = {e.value for e in elements if isinstance(e, ast.Constant) and isinstance(e.value, str)}
+        gone = []
+        for i, element in enumerate(elements):
+            if isinstance(element, ast.Constant) and element.value == self.other_label:
+                if self.label not in labels:
+                    raise Lost                  # ("TensorFlow", seed) is a key, not a choice
+                gone.append(i)
+            elif not self.attempt(self.expression, element, own):
+                gone.append(i)
+        return gone
+
+    def display(self, node, own, also=(), row=False):
+        """Reduce a list or a tuple; the indices in `also` go anyway. Returns which went.
+
+        A tuple that is a `row` of values with places of their own is kept whole or lost.
+        """
+        before = list(self.edits)
+        gone = sorted({*self.lost_elements(node.elts, own), *also})
+        if not gone:
+            return gone
+        if len(gone) == len(node.elts) or row:
+            raise Lost
+        # a half-lost element may have left edits inside what is now taken out
+        spans = [self.span(e) for e in node.elts]
+        self.edits = before + [e for e in self.edits if e not in before
+                               and not any(spans[i][0] <= e[0] < spans[i][1] for i in gone)]
+        start, stop = self.span(node)
+        bracket = self.source[start] in "[({" and start < spans[0][0]
+        self.remove(spans, gone, stop - 1 if bracket else stop)
+        if isinstance(node, ast.Tuple) and len(node.elts) - len(gone) == 1 and not (
+                gone[-1] < len(node.elts) - 1 and self.comma(spans[-1][1])):
+            place = max(e for s, e in spans if s == max(s for i, (s, _) in enumerate(spans) if i not in gone))
+            self.edits.append((place, place, ","))
+        return gone
+
+    def dictionary(self, node, own):
+        gone = []
+        for i, (key, value) in enumerate(zip(node.keys, node.values)):
+            if isinstance(key, ast.Constant) and key.value == self.other_label or not (
+                    self.attempt(self.expression, key, own) and self.attempt(self.expression, value, own)):
+                gone.append(i)
+        if gone and len(gone) == len(node.values):
+            raise Lost
+        if gone:
+            spans = [(self.span(k or v)[0], self.span(v)[1]) for k, v in zip(node.keys, node.values)]
+            self.edits = [e for e in self.edits if not any(spans[i][0] <= e[0] < spans[i][1] for i in gone)]
+            self.remove(spans, gone, self.span(node)[1] - 1)
+
+    def call(self, node, own):
+        name = getattr(node.func, "id", getattr(node.func, "attr", ""))
+        self.expression(node.func, own)
+        if name == "zip":
+            if self.zip(node, own):
+                raise Lost                      # a whole argument: the loop's target has to know
+            return
+        gone = [i for i, arg in enumerate(node.args) if not self.attempt(self.expression, arg, own)]
+        if gone and (name not in ("max", "min") or len(gone) == len(node.args)):
+            raise Lost
+        if gone:
+            spans = [self.span(a) for a in node.args]
+            self.edits = [e for e in self.edits if not any(spans[i][0] <= e[0] < spans[i][1] for i in gone)]
+            self.remove(spans, gone, self.span(node)[1] - 1)
+            kept = [spans[i] for i in range(len(spans)) if i not in gone]
+            if len(kept) == 1 and not isinstance(node.args[0], ast.Starred):
+                self.edits += [(kept[0][0], kept[0][0], "["), (kept[0][1], kept[0][1], "]")]
+        for keyword in node.keywords:
+            self.expression(keyword.value, own)
+
+    def zip(self, node, own):
+        """Reduce the arguments of a zip alike. Returns the indices of those that are lost as a whole."""
+        displays = [a for a in node.args if isinstance(a, DISPLAYS)]
+        gone = {}
+        for arg in displays:
+            before = list(self.edits)
+            try:
+                went = self.lost_elements(arg.elts, own)
+            except Lost:
+                went = []
+            self.edits = before
+            if 0 < len(went) < len(arg.elts):
+                gone.setdefault(len(arg.elts), set()).update(went)
+        whole = []
+        for i, arg in enumerate(node.args):
+            if isinstance(arg, DISPLAYS):
+                ok = self.attempt(self.display, arg, own, gone.get(len(arg.elts), ()))
+            else:
+                ok = self.attempt(self.expression, arg, own)
+            if not ok:
+                whole.append(i)
+        if len(whole) == len(node.args):
+            raise Lost
+        return whole
+
+    def operands(self, node, own):
+        gone = [i for i, value in enumerate(node.values) if not self.attempt(self.expression, value, own)]
+        if gone and len(gone) == len(node.values):
+            raise Lost
+        spans = [self.span(v) for v in node.values]
+        for i in gone:
+            start, stop = (spans[i][0], spans[i + 1][0]) if i == 0 else (spans[i - 1][1], spans[i][1])
+            self.edits.append((start, stop, ""))
+
+    def decide(self, test, own):
+        """True or False for a question which framework this is, else None."""
+        if isinstance(test, ast.Compare) and len(test.ops) == 1 and isinstance(test.ops[0], (ast.Eq, ast.NotEq)):
+            answer = getattr(test.comparators[0], "value", None)
+            if answer in (self.label, self.other_label):
+                return (answer == self.label) == isinstance(test.ops[0], ast.Eq)
+        if isinstance(test, ast.Call) and getattr(test.func, "id", "") == "isinstance":
+            root = test.args[1]
+            while isinstance(root, ast.Attribute):
+                root = root.value
+            if getattr(root, "id", None) in MODULES[self.other]:
+                return False
+            if getattr(root, "id", None) in MODULES[OTHER[self.other]]:
+                return True
+        return None
+
+    def choose(self, node, branch, own):
+        """Keep `a if ... else b` as it is if both can be computed, or else put the branch in its place."""
+        before = list(self.edits)
+        if all(self.attempt(self.expression, part, own) for part in (node.test, node.body, node.orelse)):
+            if self.edits == before:
+                return
+        self.edits = before
+        self.expression(branch, own)
+        (start, stop), (first, last) = self.span(node), self.span(branch)
+        self.edits += [(start, first, ""), (last, stop, "")]
+
+    def subscript(self, node, own):
+        keys = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+        for key in keys:
+            if isinstance(key, ast.Constant) and key.value == self.other_label:
+                raise Lost
+        length = self.shrunk.get(getattr(node.value, "id", None))
+        first = keys[0].value if isinstance(keys[0], ast.Constant) else None
+        if length is not None and isinstance(first, int) and first >= length:
+            raise Lost
+        self.expression(node.value, own)
+        for key in keys:
+            self.expression(key, own)
+
+    # Statements
+
+    def header(self, target, iterable, own):
+        """Reduce what a loop runs over, and its target with it. Returns the names that the target lost."""
+        names = target.elts if isinstance(target, ast.Tuple) else [target]
+        if isinstance(iterable, ast.Call) and getattr(iterable.func, "id", "") == "zip" and len(names) == len(
+                iterable.args) > 1:
+            gone = self.zip(iterable, own)
+            if not gone:
+                return set()
+            spans = [self.span(a) for a in iterable.args]
+            self.remove(spans, gone, self.span(iterable)[1] - 1)
+        elif isinstance(iterable, DISPLAYS) and len(names) > 1 and iterable.elts and all(
+                isinstance(e, ast.Tuple) and len(e.elts) == len(names) for e in iterable.elts):
+            before, lost = list(self.edits), []
+            for row in iterable.elts:
+                try:
+                    lost.append(self.lost_elements(row.elts, own))
+                except Lost:
+                    lost.append(list(range(len(names))))
+            self.edits = before
+            rows = [g for g in lost if len(g) < len(names)]
+            gone = rows[0] if rows and len(rows) == len(lost) and all(g == rows[0] for g in rows) else None
+            if gone is None or len(gone) * 2 > len(names):
+                # not alike, or little is left: leave out whole rows
+                whole = [i for i, g in enumerate(lost) if g]
+                if len(whole) == len(lost):
+                    raise Lost
+                self.display(iterable, own, whole)
+                return set()
+            for row in iterable.elts:
+                self.display(row, own)
+            if not gone:
+                return set()
+        elif isinstance(iterable, DISPLAYS):
+            self.display(iterable, own)
+            return set()
+        else:
+            self.expression(iterable, own)
+            return set()
+        spans = [self.span(n) for n in names]
+        start, stop = self.span(target)
+        self.remove(spans, gone, stop - 1 if self.source[start] == "(" else stop)
+        if len(names) - len(gone) == 1:
+            kept = next(spans[i] for i in range(len(names)) if i not in gone)
+            if not isinstance(iterable, ast.Call) or True:
+                self.edits.append((kept[1], kept[1], ","))
+        return set().union(*(names_in(names[i]) for i in gone))
+
+    def block(self, body, own):
+        """Reduce statements; raises Lost if none of them is left."""
+        left = 0
+        for statement in body:
+            if isinstance(statement, ast.Pass) or self.attempt(self.statement, statement, own):
+                left += 1
+                new = stores(statement) - self.dropped(statement)
+                self.lost -= new - own
+                self.known |= new
+            else:
+                self.erase(statement)
+                if not isinstance(statement, ast.AugAssign):
+                    self.lost |= (stores(statement) - own)
+        if not left and body:
+            raise Lost
+
+    def dropped(self, statement):
+        """Names that a statement assigns in the part of it that is lost."""
+        return getattr(statement, "lost_names", set())
+
+    def statement(self, node, own):
+        if isinstance(node, ast.Import):
+            if any(alias.name.split(".")[0] in MODULES[self.other] for alias in node.names):
+                raise Lost
+        elif isinstance(node, ast.ImportFrom):
+            root = node.module.split(".")[0]
+            if root in MODULES[self.other] or root == "aebook" and self.other in {
+                    *node.module.split("."), *(alias.name for alias in node.names)}:
+                raise Lost
+        elif isinstance(node, ast.FunctionDef):
+            self.function(node, own)
+        elif isinstance(node, ast.ClassDef):
+            for part in [*node.bases, *node.decorator_list]:
+                self.expression(part, own)
+            self.whole(node.body, own)
+        elif isinstance(node, ast.Assign):
+            self.assign(node, own)
+        elif isinstance(node, ast.If):
+            self.branches(node, own)
+        elif isinstance(node, (ast.For, ast.While)):
+            if isinstance(node, ast.For):
+                gone = self.header(node.target, node.iter, own)
+                self.lost = self.lost - names_in(node.target) | gone
+                self.known |= names_in(node.target) - gone
+                own = own - gone
+            else:
+                self.expression(node.test, own)
+            inner_lost = set(self.lost)
+            self.block(node.body, own)
+            node.lost_names = self.lost - inner_lost | (gone if isinstance(node, ast.For) else set())
+        elif isinstance(node, ast.With):
+            for item in node.items:
+                self.expression(item.context_expr, own)
+            self.lost -= stores(node) - own
+            self.whole(node.body, own)
+        elif isinstance(node, ast.Try):
+            self.whole([*node.body, *node.orelse, *node.finalbody, *(s for h in node.handlers for s in h.body)], own)
+        else:
+            self.expression_statement(node, own)
+
+    def expression_statement(self, node, own):
+        for child in ast.iter_child_nodes(node):
+            if isinstance(child, ast.expr):
+                self.expression(child, own)
+
+    def whole(self, body, own):
+        """Reduce statements of which none may be lost: half a function is none."""
+        for statement in body:
+            self.statement(statement, own)
+            self.lost -= (stores(statement) - own)
+
+    def function(self, node, own):
+        for part in [*node.decorator_list, *node.args.defaults, *node.args.kw_defaults]:
+            self.expression(part, own)
+        local = {a.arg for a in all_arguments(node.args)}.union(*map(stores, node.body))
+        lost, shrunk = set(self.lost), dict(self.shrunk)
+        for name in local:
+            self.shrunk.pop(name, None)
+        try:
+            self.whole(node.body, own | local)
+        finally:
+            self.lost, self.shrunk = lost, shrunk
+
+    def branches(self, node, own):
+        decided = self.decide(node.test, own)
+        if decided is None:
+            self.expression(node.test, own)
+            self.whole(node.body, own)
+            self.whole(node.orelse, own)
+            return
+        branch = node.body if decided else node.orelse
+        if not branch:
+            raise Lost
+        if len(branch) == 1 and isinstance(branch[0], ast.If) and not decided:
+            raise Lost                          # elif: nowhere needed
+        self.whole(branch, own)
+        first, last = self.begin[branch[0].lineno - 1], self.span(branch[-1])[1]
+        start, stop = self.begin[node.lineno - 1], self.span(node)[1]
+        shift = branch[0].col_offset - node.col_offset
+        self.edits += [(start, first, ""), (last, stop, "")]
+        for line in range(branch[0].lineno, branch[-1].end_lineno + 1):
+            if self.lines[line - 1].startswith(" " * shift):
+                self.edits.append((self.begin[line - 1], self.begin[line - 1] + shift, ""))
+
+    def assign(self, node, own):
+        target, value = node.targets[0], node.value
+        if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple) and len(target.elts) == len(value.elts):
+            before = list(self.edits)
+            gone = self.lost_elements(value.elts, own)
+            self.edits = before
+            if gone:
+                raise Lost
+        length = self.shrunk.get(getattr(value, "id", None))
+        if isinstance(target, ast.Tuple) and length is not None and len(target.elts) != length:
+            raise Lost
+        for each in node.targets:
+            self.expression(each, own)
+        inner, name = value, getattr(target, "id", None)
+        if isinstance(inner, ast.Call) and getattr(inner.func, "attr", "") in ARRAY_OF and len(inner.args) >= 1:
+            inner = inner.args[0]
+        before = len(self.edits)
+        if isinstance(inner, DISPLAYS):
+            if isinstance(target, ast.Tuple):
+                went = self.lost_elements(inner.elts, own)
+                if went:
+                    raise Lost
+            kept = len(inner.elts)
+            if inner is not value:
+                self.expression(value.func, own)
+                for keyword in value.keywords:
+                    self.expression(keyword.value, own)
+            kept -= len(self.display(inner, own))
+            if name:
+                self.shrunk.pop(name, None)
+                if kept < len(inner.elts):
+                    self.shrunk[name] = kept
+            return
+        self.expression(value, own)
+        if isinstance(target, ast.Tuple) and isinstance(value, COMPREHENSIONS) and len(self.edits) > before:
+            raise Lost                          # (f(x) for x in (a, b)) has one entry now
+        if name:
+            self.shrunk.pop(name, None)
+            if isinstance(value, ast.ListComp) and len(self.edits) > before:
+                self.shrunk[name] = 1
+            elif length is not None:
+                self.shrunk[name] = length
+
+
+def names_in(target):
+    return {n.id for n in ast.walk(target) if isinstance(n, ast.Name)}
+
+
+def all_arguments(args):
+    return [*args.posonlyargs, *args.args, *args.kwonlyargs, *filter(None, (args.vararg, args.kwarg))]
