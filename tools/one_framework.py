@@ -34,14 +34,29 @@ def stores(node):
     return set().union(*map(stores, ast.iter_child_nodes(node)))
 
 
-def mutated(node):
-    """Names of what a statement changes in place: x in `x[0] = 1`, `x.append(1)` or `x += 1`."""
-    for part in ast.walk(node):
-        if isinstance(part, (ast.Subscript, ast.Attribute)) and isinstance(part.ctx, ast.Store):
-            while isinstance(part, (ast.Subscript, ast.Attribute)):
-                part = part.value
-            if isinstance(part, ast.Name):
-                yield part.id
+def changed(node):
+    """Names of what a simple statement changes in place: x in `x[0] = 1`, `x.append(1)` or `x += [1]`."""
+    if isinstance(node, ast.AugAssign):
+        return {n.id for n in ast.walk(node.target) if isinstance(n, ast.Name)}
+    places = [t for t in getattr(node, "targets", []) if isinstance(t, ast.Subscript)]
+    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call) and getattr(
+            node.value.func, "attr", "") in ("append", "extend", "update"):
+        places = [node.value.func.value]
+    found = set()
+    for place in places:
+        while isinstance(place, (ast.Subscript, ast.Attribute)):
+            place = place.value
+        found |= {place.id} if isinstance(place, ast.Name) else set()
+    return found
+
+
+def idle(statement):
+    """Whether a statement does nothing by itself: an import, a heading that is printed, plt.show()."""
+    if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call):
+        call = ast.unparse(statement.value.func)
+        return call == "plt.show" or call == "print" and not any(
+            isinstance(n, ast.Name) for arg in statement.value.args for n in ast.walk(arg))
+    return isinstance(statement, (ast.Import, ast.ImportFrom))
 
 
 class Reducer:
@@ -54,6 +69,7 @@ class Reducer:
         self.known = set(dir(builtins))
         self.shrunk = {}                        # name -> how many entries a reduced list has kept
         self.edits = []
+        self.exact = False
 
     def drop(self, source):
         """The cell is left out: what it alone defines is lost."""
@@ -66,9 +82,20 @@ class Reducer:
         self.begin = [0]
         for line in self.lines:
             self.begin.append(self.begin[-1] + len(line) + 1)
-        self.source, self.edits = source, []
-        if not self.attempt(self.block, ast.parse(source).body, frozenset()):
-            return ""
+        self.source, self.doomed = source, set()
+        state = set(self.lost), set(self.known), dict(self.shrunk)
+        while True:
+            self.lost, self.known, self.shrunk = set(state[0]), set(state[1]), dict(state[2])
+            self.edits, self.changes = [], {True: set(), False: set()}
+            body = ast.parse(source).body
+            if not self.attempt(self.block, body, frozenset()):
+                return ""
+            starved = self.changes[False] - self.changes[True] - self.doomed
+            if not starved:
+                break
+            self.doomed |= starved              # a list that is never filled is no list: begin again
+        if not self.edits:
+            return source.strip("\n")
         text = source
         for start, stop, new in sorted(self.edits, reverse=True):
             text = text[:start] + new + text[stop:]
@@ -78,7 +105,7 @@ class Reducer:
             raise ValueError(f"cannot reduce to {self.label}:\n{source}\n---\n{text}") from error
         while "\n\n\n" in text:
             text = text.replace("\n\n\n", "\n\n")
-        return text.strip("\n") if left else ""
+        return "" if all(map(idle, left)) else text.strip("\n")
 
     # Places in the text
 
@@ -156,18 +183,21 @@ class Reducer:
             self.call(node, own)
         elif isinstance(node, ast.BoolOp):
             self.operands(node, own)
-        elif isinstance(node, ast.IfExp) and (decided := self.decide(node.test, own)) is not None:
-            self.choose(node, node.body if decided else node.orelse, own)
+        elif isinstance(node, ast.IfExp):
+            self.choose(node, own)
         elif isinstance(node, ast.Subscript):
             self.subscript(node, own)
         elif isinstance(node, COMPREHENSIONS):
             own = own | set().union(*(names_in(g.target) for g in node.generators))
+            lost = set(self.lost)
             for generator in node.generators:
-                own = own - self.header(generator.target, generator.iter, own)
+                gone = self.header(generator.target, generator.iter, own)
+                own, self.lost = own - gone, self.lost | gone
                 for test in generator.ifs:
                     self.expression(test, own)
             for part in ("elt", "key", "value"):
                 self.expression(getattr(node, part, None), own)
+            self.lost = lost
         elif isinstance(node, ast.Lambda):
             for default in [*node.args.defaults, *node.args.kw_defaults]:
                 self.expression(default, own)
@@ -177,8 +207,8 @@ class Reducer:
                 if isinstance(child, (ast.expr, ast.keyword, ast.FormattedValue)):
                     self.expression(child.value if isinstance(child, ast.keyword) else child, own)
 
-    def lost_elements(self, elements, own):
-        """Which elements are lost; the others are reduced."""
+    def lost_elements(self, elements, own, nested=False):
+        """Which elements are lost; the others are reduced, tuples among them only if `nested`."""
         labels = {e.value for e in elements if isinstance(e, ast.Constant) and isinstance(e.value, str)}
         gone = []
         for i, element in enumerate(elements):
@@ -186,20 +216,21 @@ class Reducer:
                 if self.label not in labels:
                     raise Lost                  # ("TensorFlow", seed) is a key, not a choice
                 gone.append(i)
-            elif not self.attempt(self.expression, element, own):
+            elif not (self.attempt(self.display, element, own) if nested and isinstance(element, ast.Tuple)
+                      else self.attempt(self.expression, element, own)):
                 gone.append(i)
         return gone
 
-    def display(self, node, own, also=(), row=False):
+    def display(self, node, own, also=(), row=False, nested=False):
         """Reduce a list or a tuple; the indices in `also` go anyway. Returns which went.
 
         A tuple that is a `row` of values with places of their own is kept whole or lost.
         """
         before = list(self.edits)
-        gone = sorted({*self.lost_elements(node.elts, own), *also})
+        gone = sorted({*self.lost_elements(node.elts, own, nested), *also})
         if not gone:
             return gone
-        if len(gone) == len(node.elts) or row:
+        if len(gone) * 2 > len(node.elts) or row:
             raise Lost
         # a half-lost element may have left edits inside what is now taken out
         spans = [self.span(e) for e in node.elts]
@@ -220,7 +251,7 @@ class Reducer:
             if isinstance(key, ast.Constant) and key.value == self.other_label or not (
                     self.attempt(self.expression, key, own) and self.attempt(self.expression, value, own)):
                 gone.append(i)
-        if gone and len(gone) == len(node.values):
+        if len(gone) * 2 > len(node.values):
             raise Lost
         if gone:
             spans = [(self.span(k or v)[0], self.span(v)[1]) for k, v in zip(node.keys, node.values)]
@@ -229,13 +260,22 @@ class Reducer:
 
     def call(self, node, own):
         name = getattr(node.func, "id", getattr(node.func, "attr", ""))
+        if name == "isinstance" and self.decide(node) is False:
+            self.edits.append((*self.span(node), "False"))
+            return
         self.expression(node.func, own)
         if name == "zip":
             if self.zip(node, own):
                 raise Lost                      # a whole argument: the loop's target has to know
             return
-        gone = [i for i, arg in enumerate(node.args) if not self.attempt(self.expression, arg, own)]
-        if gone and (name not in ("max", "min") or len(gone) == len(node.args)):
+        if name == "claim":                     # a sentence about both is not judged by one alone
+            exact, self.exact = self.exact, True
+        try:
+            gone = [i for i, arg in enumerate(node.args) if not self.attempt(self.expression, arg, own)]
+        finally:
+            if name == "claim":
+                self.exact = exact
+        if gone and (self.exact or name not in ("max", "min") or len(gone) == len(node.args)):
             raise Lost
         if gone:
             spans = [self.span(a) for a in node.args]
@@ -281,7 +321,7 @@ class Reducer:
             start, stop = (spans[i][0], spans[i + 1][0]) if i == 0 else (spans[i - 1][1], spans[i][1])
             self.edits.append((start, stop, ""))
 
-    def decide(self, test, own):
+    def decide(self, test):
         """True or False for a question which framework this is, else None."""
         if isinstance(test, ast.Compare) and len(test.ops) == 1 and isinstance(test.ops[0], (ast.Eq, ast.NotEq)):
             answer = getattr(test.comparators[0], "value", None)
@@ -297,13 +337,17 @@ class Reducer:
                 return True
         return None
 
-    def choose(self, node, branch, own):
-        """Keep `a if ... else b` as it is if both can be computed, or else put the branch in its place."""
+    def choose(self, node, own):
+        """Keep `a if ... else b` as it is where all of it can be computed, or else put one branch in its place."""
         before = list(self.edits)
-        if all(self.attempt(self.expression, part, own) for part in (node.test, node.body, node.orelse)):
-            if self.edits == before:
-                return
+        fine = [self.attempt(self.expression, part, own) for part in (node.test, node.body, node.orelse)]
+        if all(fine):
+            return
         self.edits = before
+        decided = self.decide(node.test)
+        if decided is None and fine[1] == fine[2]:
+            raise Lost
+        branch = node.body if (fine[1] if decided is None else decided) else node.orelse
         self.expression(branch, own)
         (start, stop), (first, last) = self.span(node), self.span(branch)
         self.edits += [(start, first, ""), (last, stop, "")]
@@ -338,7 +382,7 @@ class Reducer:
             before, lost = list(self.edits), []
             for row in iterable.elts:
                 try:
-                    lost.append(self.lost_elements(row.elts, own))
+                    lost.append(self.lost_elements(row.elts, own, nested=True))
                 except Lost:
                     lost.append(list(range(len(names))))
             self.edits = before
@@ -352,7 +396,7 @@ class Reducer:
                 self.display(iterable, own, whole)
                 return set()
             for row in iterable.elts:
-                self.display(row, own)
+                self.display(row, own, nested=True)
             if not gone:
                 return set()
         elif isinstance(iterable, DISPLAYS):
@@ -366,21 +410,22 @@ class Reducer:
         self.remove(spans, gone, stop - 1 if self.source[start] == "(" else stop)
         if len(names) - len(gone) == 1:
             kept = next(spans[i] for i in range(len(names)) if i not in gone)
-            if not isinstance(iterable, ast.Call) or True:
-                self.edits.append((kept[1], kept[1], ","))
+            self.edits.append((kept[1], kept[1], ","))
         return set().union(*(names_in(names[i]) for i in gone))
 
     def block(self, body, own):
         """Reduce statements; raises Lost if none of them is left."""
         left = 0
         for statement in body:
-            if isinstance(statement, ast.Pass) or self.attempt(self.statement, statement, own):
+            if self.attempt(self.statement, statement, own):
                 left += 1
+                self.changes[True] |= changed(statement)
                 new = stores(statement) - self.dropped(statement)
                 self.lost -= new - own
                 self.known |= new
             else:
                 self.erase(statement)
+                self.changes[False] |= changed(statement)
                 if not isinstance(statement, ast.AugAssign):
                     self.lost |= (stores(statement) - own)
         if not left and body:
@@ -417,8 +462,10 @@ class Reducer:
                 own = own - gone
             else:
                 self.expression(node.test, own)
-            inner_lost = set(self.lost)
+            inner_lost, before = set(self.lost), len(self.edits)
             self.block(node.body, own)
+            if len(self.edits) > before and all(self.fruitless(s) for s in node.body):
+                raise Lost
             node.lost_names = self.lost - inner_lost | (gone if isinstance(node, ast.For) else set())
         elif isinstance(node, ast.With):
             for item in node.items:
@@ -426,9 +473,17 @@ class Reducer:
             self.lost -= stores(node) - own
             self.whole(node.body, own)
         elif isinstance(node, ast.Try):
-            self.whole([*node.body, *node.orelse, *node.finalbody, *(s for h in node.handlers for s in h.body)], own)
+            self.whole([*node.body, *node.orelse, *node.finalbody], own)
+            for handler in node.handlers:
+                self.expression(handler.type, own)
+                self.whole(handler.body, own | {handler.name})
         else:
             self.expression_statement(node, own)
+
+    def fruitless(self, statement):
+        """Whether a statement of a loop's body is lost, or keeps nothing beyond its turn."""
+        erased = (self.begin[statement.lineno - 1], min(self.begin[statement.end_lineno], len(self.source)), "")
+        return erased in self.edits or isinstance(statement, ast.Assign) and not changed(statement)
 
     def expression_statement(self, node, own):
         for child in ast.iter_child_nodes(node):
@@ -454,7 +509,7 @@ class Reducer:
             self.lost, self.shrunk = lost, shrunk
 
     def branches(self, node, own):
-        decided = self.decide(node.test, own)
+        decided = self.decide(node.test)
         if decided is None:
             self.expression(node.test, own)
             self.whole(node.body, own)
@@ -477,11 +532,19 @@ class Reducer:
     def assign(self, node, own):
         target, value = node.targets[0], node.value
         if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple) and len(target.elts) == len(value.elts):
-            before = list(self.edits)
             gone = self.lost_elements(value.elts, own)
-            self.edits = before
-            if gone:
+            if len(gone) == len(value.elts):
                 raise Lost
+            if gone:
+                for part in (target, value):
+                    start, stop = self.span(part)
+                    self.remove([self.span(e) for e in part.elts], gone,
+                                stop - 1 if self.source[start] == "(" and start < self.span(part.elts[0])[0] else stop)
+                node.lost_names = set().union(*(names_in(target.elts[i]) for i in gone))
+                self.lost |= node.lost_names
+            return
+        if stores(node) & self.doomed:
+            raise Lost
         length = self.shrunk.get(getattr(value, "id", None))
         if isinstance(target, ast.Tuple) and length is not None and len(target.elts) != length:
             raise Lost
@@ -508,6 +571,10 @@ class Reducer:
                     self.shrunk[name] = kept
             return
         self.expression(value, own)
+        if isinstance(value, ast.Call) and len(value.args) > 1 and len(self.edits) > before and all(
+                name and getattr(arg, "id", "") == name or not self.attempt(self.expression, arg, own)
+                for arg in value.args):
+            raise Lost                          # x = max(x, ...) has no news
         if isinstance(target, ast.Tuple) and isinstance(value, COMPREHENSIONS) and len(self.edits) > before:
             raise Lost                          # (f(x) for x in (a, b)) has one entry now
         if name:
