@@ -13,7 +13,7 @@ from pathlib import Path
 
 import nbformat
 from execute import METADATA
-from one_framework import LABELS, OTHER, Reducer
+from one_framework import LABELS, OTHER, Reducer, reads
 from set_repository import addresses, repository
 
 BRANCH = "colab"
@@ -109,11 +109,15 @@ class Edition:
             elif "%pip install" in cell.source:
                 new = self.code(INSTALL.format(framework=self.framework, url=self.url).rstrip("\n"), True)
             elif OTHER[self.framework] in tags:
-                reducer.drop(cell.source)
-                continue
+                code = reducer.drop(cell.source, self.wanted(source.cells[i + 1:]))
+                if not code:
+                    continue
+                new = self.code(code, False)
             else:
                 folded = {"hide-cell", "hide-input"} & set(tags)
                 code = reducer.reduce(cell.source)
+                if self.framework in tags and code != cell.source.strip("\n"):
+                    raise SystemExit(f"{name}, cell {i}: {LABELS[self.framework]} needs what only the other defines")
                 if not code:
                     missing = True
                     continue
@@ -134,6 +138,17 @@ class Edition:
                                                               "provenance": [], "toc_visible": True}})
         nbformat.validate(nb)
         return nb
+
+    def wanted(self, cells):
+        """Names that later cells of this framework read before any cell assigns them."""
+        found, assigned = set(), set()
+        for cell in cells:
+            tags = cell.metadata.get("tags", [])
+            if cell.cell_type == "code" and OTHER[self.framework] not in tags:
+                read, written = reads(cell.source)
+                found |= read - assigned if self.framework in tags else set()
+                assigned |= written
+        return found
 
     @staticmethod
     def code(source, folded):

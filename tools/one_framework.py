@@ -71,17 +71,37 @@ class Reducer:
         self.edits = []
         self.exact = False
 
-    def drop(self, source):
-        """The cell is left out: what it alone defines is lost."""
+    def drop(self, source, wanted):
+        """The cell of the other framework is left out, but for lines without a framework that define a wanted name.
+
+        Returns those lines; what else the cell defines is lost.
+        """
+        kept = []
+        self.source, self.lines, self.edits, self.doomed = source, source.split("\n"), [], set()
+        self.changes = {True: set(), False: set()}
+        self.measure()
         for statement in ast.parse(source).body:
-            self.lost |= stores(statement) - self.known
+            new = stores(statement)
+            simple = isinstance(statement, (ast.Assign, ast.Import, ast.ImportFrom, ast.FunctionDef))
+            if simple and new & wanted - self.known and self.attempt(self.statement, statement, frozenset()) \
+                    and not self.edits:
+                kept.append(source[slice(*self.span(statement))])
+                self.known |= new
+                self.lost -= new
+            else:
+                self.lost |= new - self.known
+            self.edits = []
+        return "\n".join(kept)
+
+    def measure(self):
+        self.begin = [0]
+        for line in self.lines:
+            self.begin.append(self.begin[-1] + len(line) + 1)
 
     def reduce(self, source):
         """The source of a cell as it runs with one framework; "" if nothing is left of it."""
         self.lines = source.split("\n")
-        self.begin = [0]
-        for line in self.lines:
-            self.begin.append(self.begin[-1] + len(line) + 1)
+        self.measure()
         self.source, self.doomed = source, set()
         state = set(self.lost), set(self.known), dict(self.shrunk)
         while True:
@@ -454,6 +474,11 @@ class Reducer:
             self.assign(node, own)
         elif isinstance(node, ast.If):
             self.branches(node, own)
+        elif isinstance(node, ast.AugAssign):
+            if stores(node) & (self.lost - own):
+                raise Lost
+            self.expression(node.target, own)
+            self.expression(node.value, own)
         elif isinstance(node, (ast.For, ast.While)):
             if isinstance(node, ast.For):
                 gone = self.header(node.target, node.iter, own)
@@ -583,6 +608,16 @@ class Reducer:
                 self.shrunk[name] = 1
             elif length is not None:
                 self.shrunk[name] = length
+
+
+def reads(source):
+    """Names that the source of a cell reads before it assigns them, functions' own names included."""
+    tree, found, assigned = ast.parse(source), set(), set()
+    for statement in tree.body:
+        found |= {n.id for n in ast.walk(statement) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)
+                  } - assigned
+        assigned |= stores(statement)
+    return found, assigned
 
 
 def names_in(target):
