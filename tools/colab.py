@@ -25,11 +25,11 @@ os.environ["AEBOOK_FRAMEWORK"] = "{framework}"      # Colab has both
 if importlib.util.find_spec("aebook") is None:
     %pip install -q "aebook @ git+{url}"
 """
-HEAD = """*The {label} edition of [this chapter]({page}) of Autoencoders, Twice; [there is one in {other}]({twin}). What needs
-both frameworks is left out: a claim about both is judged here by {label} alone.*"""
+HEAD = """*The {label} edition of [this chapter]({page}) of Autoencoders, Twice; [there is one in {other}]({twin}). What needs both
+frameworks is left out, and a claim about both is judged here by {label} alone.*"""
 ELSEWHERE = "*Here the chapter compares the frameworks: [see it on the site]({page}).*"
 FENCE = re.compile(r"^(?P<fence>:{3,}|`{3,})\{(?P<name>[\w:-]+)\}[ \t]*(?P<title>.*)\n"
-                   r"(?P<options>(?:[ \t]*:[\w-]+:.*\n)*)(?P<body>(?:.*\n)*?)(?P=fence)[ \t]*$", re.MULTILINE)
+                   r"(?P<options>(?:[ \t]*:[\w-]+:.*\n)*)(?P<body>(?:(?!:{3,}\{|`{3,}\{).*\n)*?)(?P=fence)[ \t]*$", re.MULTILINE)   # the innermost
 ROLE = re.compile(r"\{(?P<name>[\w:+-]+)\}`(?P<text>[^`]*)`")
 LINK = re.compile(r"(?<=\]\()(?!\w+:|#)(?P<path>[^)\s#]+)(?P<anchor>#[^)\s]*)?(?=\))")
 
@@ -69,7 +69,7 @@ class Edition:
         """Plain Markdown: directives become quotations or links to the site, roles their text."""
         text = re.sub(r"^[ \t]*<!--.*?-->[ \t]*\n?", "", text, flags=re.MULTILINE | re.DOTALL)
         text = re.sub(r"^\([\w:-]+\)=[ \t]*\n", "", text, flags=re.MULTILINE)
-        text = re.sub(r"^(\$\$)[ \t]*\([\w:-]+\)[ \t]*$", r"\1", text, flags=re.MULTILINE)
+        text = re.sub(r"\$\$[ \t]*\([\w:-]+\)[ \t]*$", "$$", text, flags=re.MULTILINE)
         while (plain := FENCE.sub(lambda match: self.directive(name, match), text)) != text:
             text = plain
         text = ROLE.sub(lambda match: self.role(name, match), text)

@@ -35,13 +35,16 @@ def stores(node):
 
 
 def changed(node):
-    """Names of what a simple statement changes in place: x in `x[0] = 1`, `x.append(1)` or `x += [1]`."""
+    """Names that a simple statement changes in place: x in `x[0] = 1`, `x.append(1)`, `x += [1]`, `ae.fit(x)`."""
     if isinstance(node, ast.AugAssign):
         return {n.id for n in ast.walk(node.target) if isinstance(n, ast.Name)}
     places = [t for t in getattr(node, "targets", []) if isinstance(t, ast.Subscript)]
     if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call) and getattr(
             node.value.func, "attr", "") in ("append", "extend", "update"):
         places = [node.value.func.value]
+    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call) and getattr(
+            node.value.func, "attr", "") in ("set_weights", "fit"):
+        places = node.value.args[:1]
     found = set()
     for place in places:
         while isinstance(place, (ast.Subscript, ast.Attribute)):
