@@ -22,7 +22,7 @@ NBVAL := $(BIN)/pytest --nbval-current-env -n 2 --dist loadfile -p no:cacheprovi
 MNIST := $(if $(AEBOOK_DATA),$(wildcard $(AEBOOK_DATA)/mnist))
 
 help:  ## say what can be made
-	@awk -F ':.*## ' '/^[.a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[.a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 book: $(MADE)  ## build the site from the stored outputs, from scratch, every warning an error
 	rm -rf _build
@@ -46,7 +46,7 @@ INSTALL_torch = $(TORCH_FROM) torch
 INSTALL_tensorflow = $(TENSORFLOW)
 
 # What Colab has today: its notebooks must run with that. One chapter of each part there, all of them elsewhere.
-COLAB := tensorflow==2.20.0 keras==3.13.2 numpy==2.1.3 scikit-learn==1.6.1 matplotlib==3.10.0
+COLAB := $(subst ;,==2.20.0;,$(TENSORFLOW)) keras==3.13.2 numpy==2.1.3 scikit-learn==1.6.1 matplotlib==3.10.0
 SAMPLE := background/rise structure/convolutional variants/variational training/optimizers math/sparsity practice/reuse
 # $(call in_colab,environment,options of the installation,notebooks): run those notebooks in a new environment
 define in_colab
@@ -63,7 +63,7 @@ test-all: test colab  ## also what needs further environments: old and Colab's v
 	$(foreach framework,torch tensorflow,$(BIN)/python benchmarks/first_use.py $(INSTALL_$(framework)) &&) true
 	$(call in_colab,only-torch,--constraint constraints.txt $(INSTALL_torch),_build/colab/torch)
 	$(call in_colab,only-tensorflow,--constraint constraints.txt $(INSTALL_tensorflow),_build/colab/tensorflow)
-	$(call in_colab,as-colab,torch $(COLAB),$(foreach name,$(SAMPLE),_build/colab/*/book/$(name).ipynb))
+	$(call in_colab,as-colab,--constraint <(grep ^torch== constraints.txt) torch $(COLAB),$(foreach name,$(SAMPLE),_build/colab/*/book/$(name).ipynb))
 
 execute: $(MADE)  ## run the notebooks and store their outputs; one of them: make execute NB=book/part/chapter.ipynb
 	$(BIN)/python tools/execute.py $(NB)

@@ -70,6 +70,7 @@ class Reducer:
         self.other = OTHER[framework]
         self.lost = set()                       # names that need the other framework
         self.known = set(dir(builtins))
+        self.pairs = set()                      # names of dicts whose values were pairs, one for each framework
         self.shrunk = {}                        # name -> how many entries a reduced list has kept
         self.edits = []
         self.exact = False
@@ -286,6 +287,9 @@ class Reducer:
         if name == "isinstance" and self.decide(node) is False:
             self.edits.append((*self.span(node), "False"))
             return
+        if ast.unparse(node.func) == "plots.LINES.items":      # a line for each framework
+            self.edits.append((*self.span(node), f'[("{self.label}", plots.LINES["{self.label}"])]'))
+            return
         self.expression(node.func, own)
         if name == "zip":
             if self.zip(node, own):
@@ -294,7 +298,13 @@ class Reducer:
         if name == "claim":                     # a sentence about both is not judged by one alone
             exact, self.exact = self.exact, True
         try:
-            gone = [i for i, arg in enumerate(node.args) if not self.attempt(self.expression, arg, own)]
+            gone = []
+            for i, arg in enumerate(node.args):
+                before = len(self.edits)
+                if not self.attempt(self.expression, arg, own) or (
+                        isinstance(arg, ast.Starred) and name not in ("max", "min")
+                        and (len(self.edits) > before or self.entries(arg.value) == 1)):
+                    gone.append(i)              # f(*both) has one argument now
         finally:
             if name == "claim":
                 self.exact = exact
@@ -364,10 +374,12 @@ class Reducer:
         """Keep `a if ... else b` as it is where all of it can be computed, or else put one branch in its place."""
         before = list(self.edits)
         fine = [self.attempt(self.expression, part, own) for part in (node.test, node.body, node.orelse)]
-        if all(fine):
+        decided = self.decide(node.test)
+        if decided is False and isinstance(node.orelse, ast.Constant) and node.orelse.value is None:
+            decided = True                      # a label for one of two curves is now for the only one
+        elif all(fine):
             return
         self.edits = before
-        decided = self.decide(node.test)
         if decided is None and fine[1] == fine[2]:
             raise Lost
         branch = node.body if (fine[1] if decided is None else decided) else node.orelse
@@ -384,6 +396,8 @@ class Reducer:
         first = keys[0].value if isinstance(keys[0], ast.Constant) else None
         if length is not None and isinstance(first, int) and first >= length:
             raise Lost
+        if length == 1 and self.exact and ast.unparse(keys[0]) == "-1":
+            raise Lost                          # first and last are one: nothing to compare
         self.expression(node.value, own)
         for key in keys:
             self.expression(key, own)
@@ -582,35 +596,49 @@ class Reducer:
         if isinstance(inner, ast.Call) and getattr(inner.func, "attr", "") in ARRAY_OF and len(inner.args) >= 1:
             inner = inner.args[0]
         before = len(self.edits)
+        kept = self.entries(value)
         if isinstance(inner, DISPLAYS):
-            if isinstance(target, ast.Tuple):
-                went = self.lost_elements(inner.elts, own)
-                if went:
-                    raise Lost
-            kept = len(inner.elts)
+            if isinstance(target, ast.Tuple) and self.lost_elements(inner.elts, own):
+                raise Lost
             if inner is not value:
                 self.expression(value.func, own)
                 for keyword in value.keywords:
                     self.expression(keyword.value, own)
-            kept -= len(self.display(inner, own))
-            if name:
-                self.shrunk.pop(name, None)
-                if kept < len(inner.elts):
-                    self.shrunk[name] = kept
-            return
-        self.expression(value, own)
-        if isinstance(value, ast.Call) and len(value.args) > 1 and len(self.edits) > before and all(
-                name and getattr(arg, "id", "") == name or not self.attempt(self.expression, arg, own)
-                for arg in value.args):
-            raise Lost                          # x = max(x, ...) has no news
-        if isinstance(target, ast.Tuple) and isinstance(value, COMPREHENSIONS) and len(self.edits) > before:
-            raise Lost                          # (f(x) for x in (a, b)) has one entry now
+            if gone := self.display(inner, own):
+                kept = len(inner.elts) - len(gone)
+        else:
+            self.expression(value, own)
+            if isinstance(value, ast.Call) and len(value.args) > 1 and len(self.edits) > before and all(
+                    name and getattr(arg, "id", "") == name or not self.attempt(self.expression, arg, own)
+                    for arg in value.args):
+                raise Lost                      # x = max(x, ...) has no news
+            if isinstance(target, ast.Tuple) and isinstance(value, COMPREHENSIONS) and len(self.edits) > before:
+                raise Lost                      # (f(x) for x in (a, b)) has one entry now
+            if isinstance(value, ast.DictComp) and len(self.edits) > before and name:
+                self.pairs = self.pairs | {name}        # each of its values was a pair
+            if isinstance(inner, ast.ListComp):
+                run = inner.generators[0].iter
+                if len(self.edits) > before and isinstance(run, DISPLAYS) or ast.unparse(run) == "aebook.twins()":
+                    kept = 1
         if name:
             self.shrunk.pop(name, None)
-            if isinstance(value, ast.ListComp) and len(self.edits) > before:
-                self.shrunk[name] = 1
-            elif length is not None:
-                self.shrunk[name] = length
+            if kept is not None:
+                self.shrunk[name] = kept
+
+    def entries(self, value):
+        """How many entries a value has because what it is computed from was reduced, or None."""
+        if isinstance(value, ast.Call) and getattr(value.func, "attr", "") in ARRAY_OF and value.args:
+            value = value.args[0]
+        if isinstance(value, ast.ListComp):
+            return self.shrunk.get(getattr(value.generators[0].iter, "id", None))
+        if isinstance(value, ast.Subscript):
+            keys = value.slice.elts if isinstance(value.slice, ast.Tuple) else [value.slice]
+            if getattr(value.value, "id", None) in self.pairs:
+                return 1
+            return self.entries(value.value) if isinstance(keys[0], ast.Slice) else None
+        if isinstance(value, ast.BinOp):
+            return self.entries(value.left) or self.entries(value.right)
+        return self.shrunk.get(getattr(value, "id", None))
 
 
 def reads(source):
