@@ -636,6 +636,9 @@ class Reducer:
             if getattr(value.value, "id", None) in self.pairs:
                 return 1
             return self.entries(value.value) if isinstance(keys[0], ast.Slice) else None
+        if isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute) and any(
+                k.arg == "axis" and getattr(k.value, "value", 0) != 0 for k in value.keywords):
+            return self.entries(value.func.value)       # x.sum(axis=1) has as many as x
         if isinstance(value, ast.BinOp):
             return self.entries(value.left) or self.entries(value.right)
         return self.shrunk.get(getattr(value, "id", None))
