@@ -148,10 +148,14 @@ def test_the_same_again(folder, tmp_path):
         assert (tmp_path / "again" / path.relative_to(folder)).read_bytes() == path.read_bytes()
 
 
+THERE = "Ada-L/notes"
+TWO = f"https://colab.research.google.com/github/{THERE}/blob/colab/torch/book/part/two.ipynb"
+
+
 @pytest.fixture
 def edition(tmp_path):
     """An edition of a book with one chapter, in a repository of another name."""
-    (tmp_path / "_config.yml").write_text("repository:\n  url: https://github.com/Ada-L/notes\n")
+    (tmp_path / "_config.yml").write_text(f"repository:\n  url: https://github.com/{THERE}\n")
     return Edition(tmp_path, "torch")
 
 
@@ -169,9 +173,9 @@ def edition(tmp_path):
     ("```python\nx = {1: 2}\n```", "```python\nx = {1: 2}\n```"),
     ("$$x$$ (eq)\n\n$$\ny\n$$ (eq-2)", "$$x$$\n\n$$\ny\n$$"),
     ("see {ref}`the figure <fig-a>` and {math}`x^2`", "see the figure and $x^2$"),
-    ("[next](two.ipynb)", "[next](https://colab.research.google.com/github/Ada-L/notes/blob/colab/torch/book/part/two.ipynb)"),
+    ("[next](two.ipynb)", f"[next]({TWO})"),
     ("[units](../notation.md#loss)", "[units](https://ada-l.github.io/notes/book/notation.html#loss)"),
-    ("{doc}`two <two>`", "[two](https://colab.research.google.com/github/Ada-L/notes/blob/colab/torch/book/part/two.ipynb)"),
+    ("{doc}`two <two>`", f"[two]({TWO})"),
     ("[out](https://example.org/a_(b))", "[out](https://example.org/a_(b))"),
 ])
 def test_site_markup_becomes_markdown(edition, source, plain):

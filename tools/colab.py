@@ -25,11 +25,12 @@ os.environ["AEBOOK_FRAMEWORK"] = "{framework}"      # Colab has both
 if importlib.util.find_spec("aebook") is None:
     %pip install -q "aebook @ git+{url}"
 """
-HEAD = """*The {label} edition of [this chapter]({page}) of Autoencoders, Twice; [there is one in {other}]({twin}). What needs both
-frameworks is left out, and a claim about both is judged here by {label} alone.*"""
+HEAD = """*The {label} edition of [this chapter]({page}) of Autoencoders, Twice; [there is one in {other}]({twin}).
+What needs both frameworks is left out, and a claim about both is judged here by {label} alone.*"""
 ELSEWHERE = "*Here the chapter compares the frameworks: [see it on the site]({page}).*"
 FENCE = re.compile(r"^(?P<fence>:{3,}|`{3,})\{(?P<name>[\w:-]+)\}[ \t]*(?P<title>.*)\n"
-                   r"(?P<options>(?:[ \t]*:[\w-]+:.*\n)*)(?P<body>(?:(?!:{3,}\{|`{3,}\{).*\n)*?)(?P=fence)[ \t]*$", re.MULTILINE)   # the innermost
+                   r"(?P<options>(?:[ \t]*:[\w-]+:.*\n)*)"
+                   r"(?P<body>(?:(?!:{3,}\{|`{3,}\{).*\n)*?)(?P=fence)[ \t]*$", re.MULTILINE)     # an innermost one
 ROLE = re.compile(r"\{(?P<name>[\w:+-]+)\}`(?P<text>[^`]*)`")
 LINK = re.compile(r"(?<=\]\()(?!\w+:|#)(?P<path>[^)\s#]+)(?P<anchor>#[^)\s]*)?(?=\))")
 

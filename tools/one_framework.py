@@ -82,7 +82,7 @@ class Reducer:
         """
         kept = []
         self.source, self.lines, self.edits, self.doomed = source, source.split("\n"), [], set()
-        self.changes = {True: set(), False: set()}
+        self.changes, self.here = {True: set(), False: set()}, set()
         self.measure()
         for statement in ast.parse(source).body:
             new = stores(statement)
@@ -110,7 +110,7 @@ class Reducer:
         state = set(self.lost), set(self.known), dict(self.shrunk)
         while True:
             self.lost, self.known, self.shrunk = set(state[0]), set(state[1]), dict(state[2])
-            self.edits, self.changes = [], {True: set(), False: set()}
+            self.edits, self.changes, self.here = [], {True: set(), False: set()}, set()
             body = ast.parse(source).body
             if not self.attempt(self.block, body, frozenset()):
                 return ""
@@ -254,7 +254,7 @@ class Reducer:
         gone = sorted({*self.lost_elements(node.elts, own, nested), *also})
         if not gone:
             return gone
-        if len(gone) * 2 > len(node.elts) or row:
+        if len(gone) * 2 > len(node.elts) or row or any(isinstance(node.elts[i], ast.Starred) for i in gone):
             raise Lost
         # a half-lost element may have left edits inside what is now taken out
         spans = [self.span(e) for e in node.elts]
@@ -460,9 +460,11 @@ class Reducer:
                 new = stores(statement) - self.dropped(statement)
                 self.lost -= new - own
                 self.known |= new
+                self.here |= new
             else:
                 self.erase(statement)
                 self.changes[False] |= changed(statement)
+                self.lost |= changed(statement) - self.here - own       # it came from an earlier cell, and is now half
                 if not isinstance(statement, ast.AugAssign):
                     self.lost |= (stores(statement) - own)
         if not left and body:
