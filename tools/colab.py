@@ -17,6 +17,7 @@ from one_framework import LABELS, OTHER, Reducer, reads
 from set_repository import addresses, repository
 
 BRANCH = "colab"
+COMPARE = "compare"     # the tag of a cell that compares the frameworks and would not fail with one
 INSTALL = """# @title Install the book's package
 import importlib.util
 import os
@@ -109,7 +110,8 @@ class Edition:
                 new = nbformat.v4.new_markdown_cell(self.markdown(name, cell.source))
             elif "%pip install" in cell.source:
                 new = self.code(INSTALL.format(framework=self.framework, url=self.url).rstrip("\n"), True)
-            elif OTHER[self.framework] in tags:
+            elif OTHER[self.framework] in tags or COMPARE in tags:
+                missing = missing or COMPARE in tags
                 code = reducer.drop(cell.source, self.wanted(source.cells[i + 1:]))
                 if not code:
                     continue

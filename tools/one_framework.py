@@ -7,13 +7,18 @@ code; `if ae.NAME == "PyTorch"` is decided. All else stays as it is written, com
 """
 import ast
 import builtins
+import re
 
 LABELS = {"torch": "PyTorch", "tensorflow": "TensorFlow"}
 MODULES = {"torch": {"torch"}, "tensorflow": {"tensorflow", "keras"}}
 OTHER = {"torch": "tensorflow", "tensorflow": "torch"}
 DISPLAYS = (ast.List, ast.Tuple, ast.Set)
 ARRAY_OF = {"array", "stack"}                   # np.array([a, b]) has as many entries as the list
-SCOPES = (ast.FunctionDef, ast.Lambda)
+# Sentences of claims that hold for one framework by itself without saying anything.
+COMPARES = re.compile(r"\b[Tt]he frameworks\b(?!'| compute)|other framework|Keras and PyTorch end"
+                      r"|PyTorch and TensorFlow (differ|get)|frameworks (walk|take|find|give) the same")
+DRAWS = {"plot", "loglog", "semilogx", "semilogy", "scatter", "bar", "barh", "hist", "imshow", "pcolormesh", "contourf",
+         "fill", "fill_between", "errorbar", "step", "stem"}
 COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
 
@@ -51,6 +56,11 @@ def changed(node):
             place = place.value
         found |= {place.id} if isinstance(place, ast.Name) else set()
     return found
+
+
+def drew(body):
+    """Whether statements draw: if what is left of them does not, only an empty figure is left."""
+    return any(getattr(n.func, "attr", "") in DRAWS for part in body for n in ast.walk(part) if isinstance(n, ast.Call))
 
 
 def idle(statement):
@@ -129,7 +139,12 @@ class Reducer:
             raise ValueError(f"cannot reduce to {self.label}:\n{source}\n---\n{text}") from error
         while "\n\n\n" in text:
             text = text.replace("\n\n\n", "\n\n")
-        return "" if all(map(idle, left)) else text.strip("\n")
+        calls = {getattr(n.func, "attr", "") for part in left for n in ast.walk(part) if isinstance(n, ast.Call)}
+        if all(map(idle, left)) or "subplots" in calls and not calls & DRAWS and drew(body):
+            for statement in left:
+                self.lost |= stores(statement) - state[1]
+            return ""
+        return text.strip("\n")
 
     # Places in the text
 
@@ -254,8 +269,9 @@ class Reducer:
         gone = sorted({*self.lost_elements(node.elts, own, nested), *also})
         if not gone:
             return gone
-        if len(gone) * 2 > len(node.elts) or row or any(isinstance(node.elts[i], ast.Starred) for i in gone):
-            raise Lost
+        if len(gone) * 2 > len(node.elts) or row or any(
+                isinstance(node.elts[i], ast.Starred) or getattr(node.elts[i], "attr", "") == "NAME" for i in gone):
+            raise Lost                          # not alternatives: a key, or numbers that are counted off
         # a half-lost element may have left edits inside what is now taken out
         spans = [self.span(e) for e in node.elts]
         self.edits = before + [e for e in self.edits if e not in before
@@ -295,6 +311,8 @@ class Reducer:
             if self.zip(node, own):
                 raise Lost                      # a whole argument: the loop's target has to know
             return
+        if name == "claim" and COMPARES.search(ast.unparse(node.args[0])):
+            raise Lost
         if name == "claim":                     # a sentence about both is not judged by one alone
             exact, self.exact = self.exact, True
         try:
@@ -392,7 +410,7 @@ class Reducer:
         for key in keys:
             if isinstance(key, ast.Constant) and key.value == self.other_label:
                 raise Lost
-        length = self.shrunk.get(getattr(node.value, "id", None))
+        length = 1 if ast.unparse(node.value) == "aebook.twins()" else self.shrunk.get(getattr(node.value, "id", None))
         first = keys[0].value if isinstance(keys[0], ast.Constant) else None
         if length is not None and isinstance(first, int) and first >= length:
             raise Lost
@@ -511,6 +529,10 @@ class Reducer:
             if len(self.edits) > before and all(self.fruitless(s) for s in node.body):
                 raise Lost
             node.lost_names = self.lost - inner_lost | (gone if isinstance(node, ast.For) else set())
+        elif isinstance(node, ast.With) and self.other == "torch" and [
+                ast.unparse(item.context_expr) for item in node.items] == ["torch.no_grad()"]:
+            self.whole(node.body, own)
+            self.unwrap(node, node.body)        # TensorFlow has no such thing
         elif isinstance(node, ast.With):
             for item in node.items:
                 self.expression(item.context_expr, own)
@@ -565,6 +587,10 @@ class Reducer:
         if len(branch) == 1 and isinstance(branch[0], ast.If) and not decided:
             raise Lost                          # elif: nowhere needed
         self.whole(branch, own)
+        self.unwrap(node, branch)
+
+    def unwrap(self, node, branch):
+        """Put a statement's body in its place."""
         first, last = self.begin[branch[0].lineno - 1], self.span(branch[-1])[1]
         start, stop = self.begin[node.lineno - 1], self.span(node)[1]
         shift = branch[0].col_offset - node.col_offset
@@ -614,8 +640,10 @@ class Reducer:
                     name and getattr(arg, "id", "") == name or not self.attempt(self.expression, arg, own)
                     for arg in value.args):
                 raise Lost                      # x = max(x, ...) has no news
-            if isinstance(target, ast.Tuple) and isinstance(value, COMPREHENSIONS) and len(self.edits) > before:
-                raise Lost                      # (f(x) for x in (a, b)) has one entry now
+            if isinstance(target, ast.Tuple) and isinstance(value, COMPREHENSIONS):
+                run = value.generators[0].iter
+                if len(self.edits) > before or ast.unparse(run) == "aebook.twins()" or self.entries(run) == 1:
+                    raise Lost                  # (f(x) for x in (a, b)) has one entry now
             if isinstance(value, ast.DictComp) and len(self.edits) > before and name:
                 self.pairs = self.pairs | {name}        # each of its values was a pair
             if isinstance(inner, ast.ListComp):
