@@ -12,8 +12,9 @@ import sys
 from pathlib import Path
 
 import nbformat
+from code_names import reads
 from execute import METADATA
-from one_framework import LABELS, OTHER, Reducer, reads
+from one_framework import LABELS, OTHER, Reducer
 from set_repository import addresses, repository
 
 BRANCH = "colab"

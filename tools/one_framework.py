@@ -9,6 +9,9 @@ import ast
 import builtins
 import re
 
+from code_names import COMPREHENSIONS, DRAWS, all_arguments, changed, drew, idle, names_in, stores
+from code_text import Text
+
 LABELS = {"torch": "PyTorch", "tensorflow": "TensorFlow"}
 MODULES = {"torch": {"torch"}, "tensorflow": {"tensorflow", "keras"}}
 OTHER = {"torch": "tensorflow", "tensorflow": "torch"}
@@ -17,62 +20,13 @@ ARRAY_OF = {"array", "stack"}                   # np.array([a, b]) has as many e
 # Sentences of claims that hold for one framework by itself without saying anything.
 COMPARES = re.compile(r"\b[Tt]he frameworks\b(?!'| compute)|other framework|Keras and PyTorch end"
                       r"|PyTorch and TensorFlow (differ|get)|frameworks (walk|take|find|give) the same")
-DRAWS = {"plot", "loglog", "semilogx", "semilogy", "scatter", "bar", "barh", "hist", "imshow", "pcolormesh", "contourf",
-         "fill", "fill_between", "errorbar", "step", "stem"}
-COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
 
 class Lost(Exception):
     """An expression or a statement that one framework cannot compute."""
 
 
-def stores(node):
-    """Names that a piece of code assigns where it stands: those inside functions are the functions' own."""
-    if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
-        return {node.name}
-    if isinstance(node, (ast.Import, ast.ImportFrom)):
-        return {(alias.asname or alias.name).split(".")[0] for alias in node.names}
-    if isinstance(node, ast.Name):
-        return {node.id} if isinstance(node.ctx, ast.Store) else set()
-    if isinstance(node, (ast.Lambda, *COMPREHENSIONS)):
-        return set()
-    return set().union(*map(stores, ast.iter_child_nodes(node)))
-
-
-def changed(node):
-    """Names that a simple statement changes in place: x in `x[0] = 1`, `x.append(1)`, `x += [1]`, `ae.fit(x)`."""
-    if isinstance(node, ast.AugAssign):
-        return {n.id for n in ast.walk(node.target) if isinstance(n, ast.Name)}
-    places = [t for t in getattr(node, "targets", []) if isinstance(t, ast.Subscript)]
-    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call) and getattr(
-            node.value.func, "attr", "") in ("append", "extend", "update"):
-        places = [node.value.func.value]
-    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call) and getattr(
-            node.value.func, "attr", "") in ("set_weights", "fit"):
-        places = node.value.args[:1]
-    found = set()
-    for place in places:
-        while isinstance(place, (ast.Subscript, ast.Attribute)):
-            place = place.value
-        found |= {place.id} if isinstance(place, ast.Name) else set()
-    return found
-
-
-def drew(body):
-    """Whether statements draw: if what is left of them does not, only an empty figure is left."""
-    return any(getattr(n.func, "attr", "") in DRAWS for part in body for n in ast.walk(part) if isinstance(n, ast.Call))
-
-
-def idle(statement):
-    """Whether a statement does nothing by itself: an import, a heading that is printed, plt.show()."""
-    if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call):
-        call = ast.unparse(statement.value.func)
-        return call == "plt.show" or call == "print" and not any(
-            isinstance(n, ast.Name) for arg in statement.value.args for n in ast.walk(arg))
-    return isinstance(statement, (ast.Import, ast.ImportFrom))
-
-
-class Reducer:
+class Reducer(Text):
     """Reduces the cells of one notebook, in their order, to one framework."""
 
     def __init__(self, framework):
@@ -91,9 +45,8 @@ class Reducer:
         Returns those lines; what else the cell defines is lost.
         """
         kept = []
-        self.source, self.lines, self.edits, self.doomed = source, source.split("\n"), [], set()
-        self.changes, self.here = {True: set(), False: set()}, set()
-        self.measure()
+        self.read(source)
+        self.changes, self.here, self.doomed = {True: set(), False: set()}, set(), set()
         for statement in ast.parse(source).body:
             new = stores(statement)
             simple = isinstance(statement, (ast.Assign, ast.Import, ast.ImportFrom, ast.FunctionDef))
@@ -107,16 +60,10 @@ class Reducer:
             self.edits = []
         return "\n".join(kept)
 
-    def measure(self):
-        self.begin = [0]
-        for line in self.lines:
-            self.begin.append(self.begin[-1] + len(line) + 1)
-
     def reduce(self, source):
         """The source of a cell as it runs with one framework; "" if nothing is left of it."""
-        self.lines = source.split("\n")
-        self.measure()
-        self.source, self.doomed = source, set()
+        self.read(source)
+        self.doomed = set()
         state = set(self.lost), set(self.known), dict(self.shrunk)
         while True:
             self.lost, self.known, self.shrunk = set(state[0]), set(state[1]), dict(state[2])
@@ -128,68 +75,19 @@ class Reducer:
             if not starved:
                 break
             self.doomed |= starved              # a list that is never filled is no list: begin again
+        text = self.edited()
         if not self.edits:
-            return source.strip("\n")
-        text = source
-        for start, stop, new in sorted(self.edits, reverse=True):
-            text = text[:start] + new + text[stop:]
+            return text
         try:
             left = ast.parse(text).body
         except SyntaxError as error:
             raise ValueError(f"cannot reduce to {self.label}:\n{source}\n---\n{text}") from error
-        while "\n\n\n" in text:
-            text = text.replace("\n\n\n", "\n\n")
         calls = {getattr(n.func, "attr", "") for part in left for n in ast.walk(part) if isinstance(n, ast.Call)}
         if all(map(idle, left)) or "subplots" in calls and not calls & DRAWS and drew(body):
             for statement in left:
                 self.lost |= stores(statement) - state[1]
             return ""
-        return text.strip("\n")
-
-    # Places in the text
-
-    def at(self, line, column):
-        return self.begin[line - 1] + len(self.lines[line - 1].encode()[:column].decode())
-
-    def span(self, node):
-        return self.at(node.lineno, node.col_offset), self.at(node.end_lineno, node.end_col_offset)
-
-    def erase(self, statement):
-        """Take out a statement with its lines."""
-        first = min([statement.lineno, *(d.lineno for d in getattr(statement, "decorator_list", []))])
-        self.edits.append((self.begin[first - 1], min(self.begin[statement.end_lineno], len(self.source)), ""))
-
-    def comma(self, place):
-        """Where the comma after an element stands, or None after the last."""
-        while place < len(self.source):
-            if self.source[place] == "#":
-                place = self.source.index("\n", place)
-            elif self.source[place] == ",":
-                return place
-            elif not (self.source[place].isspace() or self.source[place] == ")"):
-                return None
-            elif self.source[place] == ")" and not self.inside(place):
-                return None
-            place += 1
-        return None
-
-    def inside(self, place):
-        """Whether the bracket at a place closes one that belongs to an element, not to the list itself."""
-        return place < self.closing
-
-    def remove(self, spans, gone, stop):
-        """Take elements out of a list whose last bracket stands at `stop`."""
-        self.closing = stop
-        kept = [i for i in range(len(spans)) if i not in gone]
-        for i in gone:
-            if i < kept[0]:
-                start, end = spans[i][0], spans[i + 1][0]
-            else:
-                start = self.comma(spans[i - 1][1])
-                end = self.comma(spans[i][1])
-                if end is None:
-                    end = spans[i][1]
-            self.edits.append((start, end, ""))
+        return text
 
     # Expressions: edits for what can be taken out, Lost for what cannot
 
@@ -589,16 +487,6 @@ class Reducer:
         self.whole(branch, own)
         self.unwrap(node, branch)
 
-    def unwrap(self, node, branch):
-        """Put a statement's body in its place."""
-        first, last = self.begin[branch[0].lineno - 1], self.span(branch[-1])[1]
-        start, stop = self.begin[node.lineno - 1], self.span(node)[1]
-        shift = branch[0].col_offset - node.col_offset
-        self.edits += [(start, first, ""), (last, stop, "")]
-        for line in range(branch[0].lineno, branch[-1].end_lineno + 1):
-            if self.lines[line - 1].startswith(" " * shift):
-                self.edits.append((self.begin[line - 1], self.begin[line - 1] + shift, ""))
-
     def assign(self, node, own):
         target, value = node.targets[0], node.value
         if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple) and len(target.elts) == len(value.elts):
@@ -672,21 +560,3 @@ class Reducer:
         if isinstance(value, ast.BinOp):
             return self.entries(value.left) or self.entries(value.right)
         return self.shrunk.get(getattr(value, "id", None))
-
-
-def reads(source):
-    """Names that the source of a cell reads before it assigns them, functions' own names included."""
-    tree, found, assigned = ast.parse(source), set(), set()
-    for statement in tree.body:
-        found |= {n.id for n in ast.walk(statement) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)
-                  } - assigned
-        assigned |= stores(statement)
-    return found, assigned
-
-
-def names_in(target):
-    return {n.id for n in ast.walk(target) if isinstance(n, ast.Name)}
-
-
-def all_arguments(args):
-    return [*args.posonlyargs, *args.args, *args.kwonlyargs, *filter(None, (args.vararg, args.kwarg))]
