@@ -52,7 +52,7 @@ SAMPLE := background/rise structure/convolutional variants/variational training/
 define in_colab
 $(PYTHON) -m venv --clear _build/$(1)
 VIRTUAL_ENV=_build/$(1) $(BIN)/uv pip install $(TORCH_FROM) --editable ".[test]" sympy $(2)
-env -u AEBOOK_DATA _build/$(1)/bin/pytest --nbval-lax --nbval-current-env -n 2 --dist loadfile -p no:cacheprovider $(3)
+env -u AEBOOK_DATA AEBOOK_OFFLINE=1 _build/$(1)/bin/pytest --nbval-lax --nbval-current-env -n 2 --dist loadfile -p no:cacheprovider $(3)
 endef
 
 test-all: test colab  ## also what needs further environments: old and Colab's versions, each framework alone

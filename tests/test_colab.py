@@ -8,7 +8,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from colab import BRANCH, Edition, chapters, write
+from colab import BRANCH, COMPARE, Edition, chapters, write
 from one_framework import LABELS, MODULES, OTHER
 from set_repository import addresses, repository
 
@@ -100,6 +100,19 @@ def test_its_own_cells_and_headings_are_those_of_the_book(folder, framework, nam
         return [line for cell in cells if cell.cell_type == "markdown" for line in cell.source.split("\n")
                 if line.startswith("#")]
     assert headings(nb.cells) == headings(book.cells)
+
+
+@each
+def test_without_cells_that_compare(folder, framework, name):
+    """A cell tagged `compare` would run with one framework, and show it beside itself."""
+    sources = {cell.source for cell in read(folder, framework, name).cells}
+    book = nbformat.read(ROOT / f"{name}.ipynb", as_version=4)
+    assert not any(cell.source in sources for cell in book.cells if COMPARE in cell.metadata.get("tags", []))
+
+
+def test_some_cell_compares():
+    assert any(COMPARE in cell.metadata.get("tags", []) for name in CHAPTERS
+               for cell in nbformat.read(ROOT / f"{name}.ipynb", as_version=4).cells)
 
 
 def test_every_name_is_defined(folder):

@@ -33,6 +33,22 @@ CASES = {       # of cells that follow `keras_x` in a dropped one, with PyTorch 
     "a claim on both": ('aebook.claim("Both", max(torch_x, keras_x), "<", 1)\nprint(torch_x)', "print(torch_x)"),
     "weights never set": ("model = f()\nae.set_weights(model, keras_x)\nprint(model)\nprint(torch_x)",
                           "print(torch_x)"),
+    "a claim that compares": ('aebook.claim("The frameworks agree", f(y), "<", 1)\nprint(y)', "print(y)"),
+    "the second twin": ("key = (aebook.twins()[1].NAME, 1)\nprint(key)\nprint(y)", "print(y)"),
+    "a pair of runs": ("a, b = (f(ae) for ae in aebook.twins())\nprint(a - b)\nprint(y)", "print(y)"),
+    "pairs by position": ("d = {k: np.array([torch_x[k], keras_x[k]]) for k in y}\nprint(np.divide(*d[1]))\nprint(d)",
+                          "d = {k: np.array([torch_x[k]]) for k in y}\nprint(d)"),
+    "sums of a pair": ("both = np.array([torch_x, keras_x])\nt = both.sum(axis=1)\nprint(t[1])\nprint(t[0])",
+                       "both = np.array([torch_x])\nt = both.sum(axis=1)\nprint(t[0])"),
+    "all values of two": ("found = [*torch_x.values(), *keras_x.values()]\nprint(found)\nprint(y)", "print(y)"),
+    "a list from before": ("y.append(keras_x)\nprint(y)\nprint(f)", "print(f)"),
+    "lines for both": ("for name, look in plots.LINES.items():\n    print(name, look)",
+                       'for name, look in [("PyTorch", plots.LINES["PyTorch"])]:\n    print(name, look)'),
+    "a label for one of two": ('ax.plot(y, label=y if name == "TensorFlow" else None)', "ax.plot(y, label=y)"),
+    "an empty figure": ("fig, ax = plt.subplots()\nax.plot(keras_x)\nax.set(title=1)\nplt.show()", ""),
+    "a loop in vain": ("for x in y:\n    z = x + 1\n    print(keras_x - z)\nprint(y)", "print(y)"),
+    "try": ("try:\n    f()\nexcept ValueError as error:\n    print(error)",
+            "try:\n    f()\nexcept ValueError as error:\n    print(error)"),
     "a function": ("def f(x):\n    return x - keras_x\n\nprint(f(1))\nprint(torch_x)", "print(torch_x)"),
     "its own name": ("def f(keras_x):\n    return keras_x + 1", "def f(keras_x):\n    return keras_x + 1"),
     "a heading alone": ('print("Keras")\nprint(keras_x)', ""),
@@ -54,6 +70,7 @@ def test_reduced_to_tensorflow():
     reducer.drop("torch_x = torch.ones(3)", set())
     assert reducer.reduce("both = [torch_x, keras_x]\nprint(both)") == "both = [keras_x]\nprint(both)"
     assert reducer.reduce('x = f() if ae.NAME == "PyTorch" else g()') == 'x = f() if ae.NAME == "PyTorch" else g()'
+    assert reducer.reduce("with torch.no_grad():\n    x = 1\n    y = 2") == "x = 1\ny = 2"
     assert reducer.reduce('x = torch_x if ae.NAME == "PyTorch" else g()') == "x = g()"
 
 
