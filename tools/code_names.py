@@ -52,8 +52,14 @@ def idle(statement):
     return isinstance(statement, (ast.Import, ast.ImportFrom))
 
 
+def silent(source):
+    """Whether the source of a cell only gives names to things, and neither prints nor draws nor claims."""
+    return all(isinstance(statement, (ast.Import, ast.ImportFrom, ast.Assign, ast.FunctionDef, ast.ClassDef))
+               for statement in ast.parse(source).body)
+
+
 def reads(source):
-    """Names that the source of a cell reads before it assigns them, functions' own names included."""
+    """Names that the source of a cell reads before it assigns them, functions' own included; and those it assigns."""
     tree, found, assigned = ast.parse(source), set(), set()
     for statement in tree.body:
         found |= {n.id for n in ast.walk(statement) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)

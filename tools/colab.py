@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 import nbformat
-from code_names import reads
+from code_names import reads, silent
 from execute import METADATA
 from one_framework import LABELS, OTHER, Reducer
 from set_repository import addresses, repository
@@ -104,7 +104,7 @@ class Edition:
     def convert(self, name):
         """The notebook of a chapter in this framework."""
         source = nbformat.read(self.root / f"{name}.ipynb", as_version=4)
-        reducer, cells, missing = Reducer(self.framework), [], False
+        reducer, cells, missing, silenced = Reducer(self.framework), [], False, False
         for i, cell in enumerate(source.cells):
             tags = cell.metadata.get("tags", [])
             if cell.cell_type != "code":
@@ -122,14 +122,15 @@ class Edition:
                 code = reducer.reduce(cell.source)
                 if self.framework in tags and code != cell.source.strip("\n"):
                     raise SystemExit(f"{name}, cell {i}: {LABELS[self.framework]} needs what only the other defines")
-                if not code:
+                silenced = code != cell.source.strip("\n") and silent(code) and not silent(cell.source)
+                if not code or silenced and not reads(code)[1] & self.wanted(source.cells[i + 1:], own=False):
                     missing = True
                     continue
                 title = cell.metadata.get("mystnb", {}).get("code_prompt_show", "Show the code")
                 new = self.code(f"# @title {title}\n{code}" if folded else code, folded)
             if missing:
                 cells.append((f"{i}-note", nbformat.v4.new_markdown_cell(ELSEWHERE.format(page=self.page(name)))))
-                missing = False
+            missing, silenced = silenced, False
             cells.append((f"{i}", new))
             if i == 0:
                 cells.append(("head", nbformat.v4.new_markdown_cell(HEAD.format(
@@ -143,14 +144,14 @@ class Edition:
         nbformat.validate(nb)
         return nb
 
-    def wanted(self, cells):
-        """Names that later cells of this framework read before any cell assigns them."""
+    def wanted(self, cells, own=True):
+        """Names that later cells, or only this framework's own, read before any cell assigns them."""
         found, assigned = set(), set()
         for cell in cells:
             tags = cell.metadata.get("tags", [])
             if cell.cell_type == "code" and OTHER[self.framework] not in tags:
                 read, written = reads(cell.source)
-                found |= read - assigned if self.framework in tags else set()
+                found |= read - assigned if not own or self.framework in tags else set()
                 assigned |= written
         return found
 
