@@ -1,22 +1,25 @@
 # Two commands: `make book` and `make test`. Each makes .venv itself when it is missing or when
 # pyproject.toml or constraints.txt changed. Needs Python 3.11 to 3.13, make and bash, nothing else.
+# With GPU=1 all happens in .venv-gpu, with the GPU builds of both frameworks.
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .PHONY: help book test test-all execute colab dist clean .venv
 
 PYTHON ?= python3
-BIN := .venv/bin
-MADE := .venv/.made
+VENV := .venv$(if $(GPU),-gpu)
+BIN := $(VENV)/bin
+MADE := $(VENV)/.made
 NB ?= $(sort $(wildcard book/*/*.ipynb))
 
 # Plain "torch" on Linux brings gigabytes of CUDA: take the CPU build, or the one that
 # TORCH_BACKEND names. uv reads no setting of pip's, so a local folder of wheels is passed on.
-TORCH_BACKEND ?= cpu
-TORCH_FROM = $(if $(PIP_FIND_LINKS),--find-links "$(PIP_FIND_LINKS)",--torch-backend $(TORCH_BACKEND))
+TORCH_BACKEND ?= $(if $(GPU),auto,cpu)
+TORCH_FROM = $(if $(and $(PIP_FIND_LINKS),$(filter cpu,$(TORCH_BACKEND))),--find-links "$(PIP_FIND_LINKS)",--torch-backend $(TORCH_BACKEND))
 # On Linux x86 the CPU build is half the size of the other.
-TENSORFLOW := "tensorflow-cpu; sys_platform == 'linux' and platform_machine == 'x86_64'" \
-              "tensorflow; sys_platform != 'linux' or platform_machine != 'x86_64'"
+TENSORFLOW_CPU := "tensorflow-cpu; sys_platform == 'linux' and platform_machine == 'x86_64'" \
+                  "tensorflow; sys_platform != 'linux' or platform_machine != 'x86_64'"
+TENSORFLOW := $(if $(GPU),"tensorflow[and-cuda]",$(TENSORFLOW_CPU))
 
 NBVAL := $(BIN)/pytest --nbval-current-env -n 2 --dist loadfile -p no:cacheprovider
 MNIST := $(if $(AEBOOK_DATA),$(wildcard $(AEBOOK_DATA)/mnist))
@@ -34,8 +37,8 @@ test: book  ## verify everything: the site, the package, and every notebook's st
 	@echo "MNIST: $(if $(MNIST),strict,absent (set AEBOOK_DATA; its checks are skipped and named below))"
 	$(BIN)/pytest -n 2
 ifneq ($(MNIST),)
-	@echo "Notebooks on MNIST, every output compared"
-	$(NBVAL) --nbval book
+	@echo "Notebooks on MNIST, every $(if $(GPU),claim held: a GPU rounds differently,output compared)"
+	$(NBVAL) --nbval$(if $(GPU),-lax) book
 endif
 	@echo "Notebooks on the stand-in digits, no data and no network: every cell runs, every claim judged there holds"
 	env -u AEBOOK_DATA $(NBVAL) --nbval-lax book
@@ -76,13 +79,13 @@ dist: $(MADE)  ## build the package, a wheel and a source archive, into dist
 	$(BIN)/python -m hatchling build -d dist
 
 clean:  ## remove what make made
-	rm -rf _build dist .venv .pytest_cache .ruff_cache
+	rm -rf _build dist .venv .venv-gpu .pytest_cache .ruff_cache
 
 .venv: $(MADE)  ## make the environment alone
 
 $(MADE): pyproject.toml constraints.txt
-	$(PYTHON) -m venv .venv
+	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt uv
-	VIRTUAL_ENV=.venv $(BIN)/uv pip install $(TORCH_FROM) --constraint constraints.txt \
+	VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install $(TORCH_FROM) --constraint constraints.txt \
 		--editable ".[book,test]" torch $(TENSORFLOW)
 	touch $@

@@ -6,7 +6,8 @@ that `except ValueError` around a call with bad input works as it does elsewhere
 
 __all__ = ["AebookError", "SpecError", "DataError", "DatasetError", "FormatError", "WeightsError",
            "ModelFileError", "MissingLibraryError", "MissingFrameworkError", "NonFiniteLossError", "ClaimError",
-           "CheckpointError", "CheckpointWarning", "LostProcessError", "InterruptedWarning", "StandInWarning"]
+           "CheckpointError", "CheckpointWarning", "DeviceError", "LostProcessError", "InterruptedWarning",
+           "StandInWarning"]
 
 
 class AebookError(Exception):
@@ -39,6 +40,10 @@ class ModelFileError(AebookError, OSError):
 
 class CheckpointError(AebookError, OSError):
     """A checkpoint is damaged, belongs to another run, or cannot be written; the message says what to do."""
+
+
+class DeviceError(AebookError, ValueError):
+    """A device was asked for that is not there; the message says what there is."""
 
 
 class LostProcessError(AebookError, ConnectionError):

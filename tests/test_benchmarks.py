@@ -46,6 +46,15 @@ def test_estimators():
     assert len(cells(printed, "PyOD AutoEncoder")) == 5 and "## digits: outliers" in printed
 
 
+def test_mixed_precision():
+    """bfloat16 is switched on: the losses differ, and by little."""
+    printed = run("mixed_precision.py", "--jobs", "w1", "--images", "1536", "--epochs", "1", "--seeds", "1")
+    for name in ("PyTorch", "TensorFlow"):
+        row = cells(printed, f"w1 | {name}")
+        changes = [float(cell.split()[0]) for cell in row[4:6]]
+        assert any(changes) and max(map(abs, changes)) < 1 and float(row[6]) > 0
+
+
 class Answers:
     """Stands in for a process: gives the answers in turn."""
 

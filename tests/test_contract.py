@@ -92,5 +92,5 @@ def test_who_may_import_whom(path):
         if top == "aebook" and rest:
             assert rest[0] not in {"torch", "tensorflow"} - {room}, f"{path} looks into the twin {module}"
             if allowed:
-                assert rest[0] in {room, "diagnosis", "specs", "errors", "files", "history", "progress", "random",
-                                   "stopping", "validation", "weights", "checkpoints", "sources", "shares"}
+                assert rest[0] in {room, "devices", "diagnosis", "specs", "errors", "files", "history", "progress",
+                                   "random", "stopping", "validation", "weights", "checkpoints", "sources", "shares"}

@@ -1,5 +1,6 @@
 """Several processes train as one would: the same losses, and from the checkpoint on where one of them was lost."""
 import contextlib
+import importlib
 import json
 import os
 import pathlib
@@ -13,7 +14,7 @@ import train_together
 from helpers import TWINS, relative
 
 from aebook.errors import SpecError
-from aebook.shares import check_shareable, share
+from aebook.shares import share
 from aebook.specs import MLP
 
 PROGRAM = pathlib.Path(train_together.__file__)
@@ -107,7 +108,9 @@ def test_shares_make_up_the_batch_and_their_weights_its_mean(n, processes):
 @pytest.mark.parametrize("fields, options, word", [
     ({"batch_norm": True}, {}, "Batch normalization needs a whole batch"),
     ({"latent_activation": "sigmoid"}, {"sparsity": "kl"}, "The KL penalty on mean activities needs")])
-def test_what_needs_a_whole_batch_is_refused(twin, fields, options, word):
+def test_what_needs_a_whole_batch_is_refused(twin, fields, options, word, monkeypatch):
     cls = "SparseAutoencoder" if options else "Autoencoder"
+    model = getattr(TWINS[twin], cls)(MLP(4, (3,), 2, **fields), **options)
+    monkeypatch.setattr(importlib.import_module(f"aebook.{twin}.processes"), "place", lambda: (0, 2))
     with pytest.raises(SpecError, match=word):
-        check_shareable(getattr(TWINS[twin], cls)(MLP(4, (3,), 2, **fields), **options))
+        TWINS[twin].fit(model, np.eye(4))

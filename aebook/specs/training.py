@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from aebook.errors import SpecError
-from aebook.specs.checks import number, one_of, whole
+from aebook.specs.checks import flag, number, one_of, whole
 
 __all__ = ["OPTIMIZERS", "SCHEDULES", "Training"]
 
@@ -59,6 +59,9 @@ class Training:
     patience : int, optional
         Stop after so many epochs without a better validation loss, and return to the weights of
         the best epoch. Needs x_val.
+    mixed_precision : bool
+        Compute the layers in bfloat16, forward and backward; weights, losses, the optimizer and
+        all that follows training stay in float32 (Micikevicius et al., 2018; Kalamkar et al., 2019).
     seed : int
         Decides the order of the examples and the noise, alike in both frameworks.
 
@@ -90,6 +93,7 @@ class Training:
     clip_norm: float | None = None
     kl_warmup: int = 0
     patience: int | None = None
+    mixed_precision: bool = False
     seed: int = 0
 
     def __post_init__(self):
@@ -104,6 +108,7 @@ class Training:
         whole(self, "batch_size", 1)
         whole(self, "seed", 0)
         whole(self, "kl_warmup", 0)
+        flag(self, "mixed_precision")
         if self.patience is not None:
             whole(self, "patience", 1)
         one_of(self, "optimizer", OPTIMIZERS)

@@ -1,33 +1,68 @@
 """Between NumPy and the framework's tensors."""
+import functools
+
 import numpy as np
 import tensorflow as tf
+
+from aebook.devices import choose
 
 __all__ = ["device", "from_numpy", "to_numpy"]
 
 
-def device():
+def device(name=None):
     """Return where new models and tensors live: the first GPU if there is one, else the CPU.
+
+    Parameters
+    ----------
+    name : str, optional
+        "cpu", "gpu", or "gpu:1" for the second GPU; "cuda" means the same as "gpu". Without it,
+        the environment variable AEBOOK_DEVICE decides, where it is set.
 
     Returns
     -------
     str
 
+    Raises
+    ------
+    DeviceError
+        If there is no such device.
+
     Examples
     --------
-    >>> device() in ("CPU:0", "GPU:0")
-    True
+    >>> device("cpu")
+    'CPU:0'
     """
-    return "GPU:0" if tf.config.list_physical_devices("GPU") else "CPU:0"
+    kind, number = choose(name, len(tf.config.get_visible_devices("GPU")), "TensorFlow")
+    return f"{kind.upper()}:{number or 0}"
 
 
-def from_numpy(array, dtype="float32"):
-    """Return a tensor with the values of a NumPy array, on `device()`.
+device_named = device  # for functions with a parameter called device
+
+
+def where(model):
+    """The device of a model's weights."""
+    return model.kl_weight.device
+
+
+def beside_the_model(function):
+    """A function of a model that computes on the model's device, graphs included."""
+    @functools.wraps(function)
+    def placed(model, *args, **kwargs):
+        with tf.device(where(model)):
+            return function(model, *args, **kwargs)
+    return placed
+
+
+def from_numpy(array, dtype="float32", device=None):
+    """Return a tensor with the values of a NumPy array, on `device()` or where it is asked to be.
 
     Parameters
     ----------
     array : array_like
     dtype : str
         Name of the tensor's dtype.
+    device : str, optional
+        Another than `device()`.
 
     Returns
     -------
@@ -39,7 +74,7 @@ def from_numpy(array, dtype="float32"):
     >>> from_numpy([1, 2]).dtype
     tf.float32
     """
-    with tf.device(device()):
+    with tf.device(device_named() if device is None else device):
         return tf.convert_to_tensor(np.asarray(array, dtype))
 
 

@@ -5,6 +5,7 @@ import tensorflow as tf
 from aebook.random import initial_weights
 from aebook.specs import Custom
 from aebook.tensorflow.activations import activation
+from aebook.tensorflow.arrays import device_named
 from aebook.tensorflow.layers import pair
 from aebook.tensorflow.losses import bernoulli_nll, squared_error
 from aebook.tensorflow.weights import set_weights
@@ -29,6 +30,9 @@ class Autoencoder(keras.Model):
     encoder, decoder : keras.Model or keras.Layer, optional
         A pair of your own, with a `Custom` spec: from (batch, input_dim) to (batch, latent_dim) and
         back. All model classes take one.
+    device : str, optional
+        Where the model lives and works: "cpu", "gpu", or "gpu:1" for the second GPU. By default
+        what the environment variable AEBOOK_DEVICE says, else the first GPU, else the CPU.
 
     Attributes
     ----------
@@ -57,16 +61,17 @@ class Autoencoder(keras.Model):
     outputs_per_code = 1  # numbers that the encoder puts out for each number of the code
     kept_steps = None  # a dict, where `fit` is to keep its compiled steps: only for a model that nobody changes between
 
-    def __init__(self, spec, seed=0, *, encoder=None, decoder=None):
+    def __init__(self, spec, seed=0, *, encoder=None, decoder=None, device=None):
         super().__init__(dtype=spec.dtype)
         self.spec = spec
-        self.kl_weight = tf.Variable(1.0, False, dtype=spec.dtype)  # `fit` lowers it during a warm-up
-        self.options = {}
-        self.training = False
-        self.encoder, self.decoder = pair(spec, self.outputs_per_code * spec.latent_dim, encoder, decoder)
-        self.built = True
-        if not isinstance(spec, Custom):
-            set_weights(self, initial_weights(spec, seed, self.outputs_per_code * spec.latent_dim))
+        with tf.device(device_named(device)):
+            self.kl_weight = tf.Variable(1.0, False, dtype=spec.dtype)  # `fit` lowers it during a warm-up
+            self.options = {}
+            self.training = False
+            self.encoder, self.decoder = pair(spec, self.outputs_per_code * spec.latent_dim, encoder, decoder)
+            self.built = True
+            if not isinstance(spec, Custom):
+                set_weights(self, initial_weights(spec, seed, self.outputs_per_code * spec.latent_dim))
 
     def call(self, x):
         return self.decoder(self.encode(x), training=self.training)

@@ -5,7 +5,7 @@ import tensorflow as tf
 from aebook.diagnosis import Layer, Norm, Readings, judge, rows_to_read
 from aebook.errors import SpecError
 from aebook.specs import Custom
-from aebook.tensorflow.arrays import from_numpy, to_numpy
+from aebook.tensorflow.arrays import beside_the_model, from_numpy, to_numpy, where
 from aebook.tensorflow.autoencoder import Autoencoder
 from aebook.tensorflow.variational import VariationalAutoencoder
 from aebook.tensorflow.weights import LAYERS
@@ -83,9 +83,10 @@ def diagnose(history, model, x):
     return judge(history, _read(model, rows_to_read(history, model.spec, x)))
 
 
+@beside_the_model
 def _read(model, x):
     """The model at work on all rows at once, unit by unit."""
-    spec, rows = model.spec, from_numpy(x, model.spec.dtype)
+    spec, rows = model.spec, from_numpy(x, model.spec.dtype, where(model))
     z = model.encode(rows)
     readings = Readings(x, to_numpy(model.decode(z)), spec.likelihood,
                         spec.likelihood == "bernoulli" or getattr(spec, "output", "") == "sigmoid")

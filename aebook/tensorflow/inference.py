@@ -1,15 +1,16 @@
 """A trained model at work: NumPy in, NumPy out, in batches."""
 import numpy as np
 
-from aebook.tensorflow.arrays import from_numpy, to_numpy
+from aebook.tensorflow.arrays import beside_the_model, from_numpy, to_numpy, where
 from aebook.validation import check_data
 
 __all__ = ["encode", "decode", "reconstruct"]
 
 
-def in_batches(function, x, dtype, batch_size):
+@beside_the_model
+def in_batches(model, function, x, batch_size):
     """A function applied to NumPy rows in batches."""
-    return np.concatenate([to_numpy(function(from_numpy(x[i:i + batch_size], dtype)))
+    return np.concatenate([to_numpy(function(from_numpy(x[i:i + batch_size], model.spec.dtype, where(model))))
                            for i in range(0, len(x), batch_size)])
 
 
@@ -42,7 +43,7 @@ def encode(model, x, batch_size=1024):
     """
     spec = model.spec
     x = check_data(x, spec.input_dim, dtype=spec.dtype, unit_interval=spec.likelihood == "bernoulli")
-    return in_batches(model.encode, x, spec.dtype, batch_size)
+    return in_batches(model, model.encode, x, batch_size)
 
 
 def decode(model, z, batch_size=1024):
@@ -74,7 +75,7 @@ def decode(model, z, batch_size=1024):
     (5, 4)
     """
     z = check_data(z, model.spec.latent_dim, dtype=model.spec.dtype, name="z")
-    return in_batches(model.decode, z, model.spec.dtype, batch_size)
+    return in_batches(model, model.decode, z, batch_size)
 
 
 def reconstruct(model, x, batch_size=1024):
@@ -107,4 +108,4 @@ def reconstruct(model, x, batch_size=1024):
     """
     spec = model.spec
     x = check_data(x, spec.input_dim, dtype=spec.dtype, unit_interval=spec.likelihood == "bernoulli")
-    return in_batches(lambda batch: model.decode(model.encode(batch)), x, spec.dtype, batch_size)
+    return in_batches(model, lambda batch: model.decode(model.encode(batch)), x, batch_size)

@@ -7,7 +7,7 @@ import tensorflow as tf
 
 from aebook.errors import CheckpointError
 from aebook.shares import lost
-from aebook.tensorflow.arrays import to_numpy
+from aebook.tensorflow.arrays import device, to_numpy
 
 __all__ = ["connect"]
 
@@ -43,6 +43,8 @@ def connect():
     global strategy
     workers = json.loads(os.environ.get("TF_CONFIG") or "{}").get("cluster", {}).get("worker", [])
     if strategy is None and len(workers) > 1:
+        if "CPU" in device():
+            tf.config.set_visible_devices([], "GPU")  # the strategy takes what is visible
         strategy = tf.distribute.MultiWorkerMirroredStrategy()
     return place()
 

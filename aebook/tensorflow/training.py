@@ -17,10 +17,11 @@ from aebook.sources import Source, block_length, blocks, open_data
 from aebook.specs import Training
 from aebook.stopping import EarlyStopping
 from aebook.tensorflow import processes
-from aebook.tensorflow.arrays import device, from_numpy, to_numpy
+from aebook.tensorflow.arrays import beside_the_model, from_numpy, to_numpy, where
 from aebook.tensorflow.blocks import dropout_width, feed_dropout
 from aebook.tensorflow.optimizers import optimizer
 from aebook.tensorflow.penalties import l1_penalty, l2_penalty
+from aebook.tensorflow.precision import check_precision, mixed_precision
 from aebook.tensorflow.weights import get_weights, kernels, set_weights, variables
 
 __all__ = ["fit", "evaluate"]
@@ -28,11 +29,13 @@ __all__ = ["fit", "evaluate"]
 ALIGNED = 64  # bytes; TensorFlow copies arrays that start elsewhere, and its kernels end the process if told not to
 
 
+@beside_the_model
 def fit(model, x, training=Training(), x_val=None, *, progress=None, checkpoint=None):
     """Train a model to reconstruct x.
 
-    The data stay on the device; each epoch visits them in an order drawn once, and the losses of
-    its steps are read once, at its end. Same seed, same batches in both frameworks.
+    Model, data and optimizer stay on the device of the model. Each epoch visits the data in an
+    order drawn once, and the losses of its steps are read once, at its end. Same seed, same batches
+    in both frameworks.
 
     Data that are not to be read at once are visited in blocks of at most 64 batches and, unless a
     batch is larger, 32 MiB. A memory-mapped array gives its blocks in an order drawn anew for each
@@ -77,7 +80,8 @@ def fit(model, x, training=Training(), x_val=None, *, progress=None, checkpoint=
         If x or x_val has the wrong shape, is not finite, or is out of range under the Bernoulli
         likelihood.
     SpecError
-        If early stopping is asked for without x_val, or the model cannot be trained by several processes.
+        If early stopping is asked for without x_val, mixed precision for a float64 model, or the
+        model cannot be trained by several processes.
     CheckpointError
         If the checkpoint is damaged, as is the one before it, if it belongs to another model,
         training or data, or cannot be written.
@@ -97,6 +101,7 @@ def fit(model, x, training=Training(), x_val=None, *, progress=None, checkpoint=
     """
     if training.patience and x_val is None:
         raise SpecError("patience watches the validation loss: pass x_val, or leave patience out.")
+    check_precision(model, training)
     x, x_val = open_data(x, model.spec), None if x_val is None else open_data(x_val, model.spec, "x_val")
     rank, n_processes = processes.place()
     if n_processes > 1:
@@ -151,28 +156,29 @@ def fit(model, x, training=Training(), x_val=None, *, progress=None, checkpoint=
 def _blocks(model, data, training, epoch, steps):
     """Position, rows in order, noise and dropout noise of each block; a graph needs tensors also for none."""
     (kind, width), dropped = model.noise or ("uniform", 0), dropout_width(model)
+    place = where(model)
     length = block_length(training.batch_size, model.spec.input_dim * np.dtype(model.spec.dtype).itemsize)
     for start, block, rows in blocks(data, training, epoch, steps, width + dropped):
-        eps = from_numpy(noise(kind, (len(rows), width), training.seed, epoch, start), model.spec.dtype)
+        eps = from_numpy(noise(kind, (len(rows), width), training.seed, epoch, start), model.spec.dtype, place)
         u = noise("uniform", (len(rows), dropped), training.seed, epoch, start, 1)
-        u = from_numpy(u, model.spec.dtype)
+        u = from_numpy(u, model.spec.dtype, place)
         for first in range(0, len(rows), length):
             part = slice(first, first + length)
-            yield start + first, _gather(data if block is None else block, rows[part]), eps[part], u[part]
+            yield start + first, _gather(data if block is None else block, rows[part], place), eps[part], u[part]
 
 
-def _gather(data, rows):
+def _gather(data, rows, place):
     """Those rows as a tensor; from NumPy they are copied once, to where TensorFlow can use them without a copy."""
     if isinstance(data, tf.Tensor):
-        return tf.gather(data, from_numpy(rows, "int64"))
+        return tf.gather(data, from_numpy(rows, "int64", place))
     shape = (len(rows), data.shape[1])
     room = np.empty(data.itemsize * math.prod(shape) + ALIGNED, np.uint8)
     start = -room.ctypes.data % ALIGNED
     block = room[start:start + room.size - ALIGNED].view(data.dtype).reshape(shape)
     np.take(data, rows, axis=0, out=block, mode="clip")  # "raise" would need a copy
-    if device().startswith("CPU"):
+    if "CPU" in place:
         return tf.experimental.dlpack.from_dlpack(block.__dlpack__())
-    return from_numpy(block, data.dtype)
+    return from_numpy(block, data.dtype, place)
 
 
 def _steps(model, training):
@@ -208,7 +214,8 @@ def _compiled(model, update, training):
             feed_dropout(model, u)
             model.training = True
             try:
-                loss = model.loss_terms(batch, eps)["loss"]
+                with mixed_precision(model, training):
+                    loss = model.loss_terms(batch, eps)["loss"]
             finally:
                 model.training = False
                 feed_dropout(model, None)
@@ -241,6 +248,7 @@ def _compiled(model, update, training):
             tf.function(partial(step), input_signature=[*rows, one, one, one]))
 
 
+@beside_the_model
 def evaluate(model, x):
     """Return the loss of a model on data and its named parts.
 
@@ -272,7 +280,7 @@ def evaluate(model, x):
 
 def _at_hand(model, x):
     """The data where they are gathered from: on a GPU as a tensor, else as they are."""
-    return x if isinstance(x, Source) or device().startswith("CPU") else from_numpy(x, model.spec.dtype)
+    return x if isinstance(x, Source) or "CPU" in where(model) else from_numpy(x, model.spec.dtype, where(model))
 
 
 def _mean_terms(model, data, batch_size=1024):
@@ -280,9 +288,9 @@ def _mean_terms(model, data, batch_size=1024):
     pieces = (data.pieces(batch_size) if isinstance(data, Source)
               else (data[start:start + batch_size] for start in range(0, len(data), batch_size)))
     for i, batch in enumerate(pieces):
-        batch = batch if isinstance(batch, tf.Tensor) else from_numpy(batch, model.spec.dtype)
+        batch = batch if isinstance(batch, tf.Tensor) else from_numpy(batch, model.spec.dtype, where(model))
         eps = None if model.noise is None else from_numpy(noise(model.noise[0], (len(batch), model.noise[1]), 0, i),
-                                                          model.spec.dtype)
+                                                          model.spec.dtype, where(model))
         for name, value in model.loss_terms(batch, eps).items():
             totals[name] = totals.get(name, 0) + tf.cast(value, tf.float64) * len(batch)
     return {name: float(total) / len(data) for name, total in totals.items()}

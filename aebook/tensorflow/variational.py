@@ -6,7 +6,7 @@ import tensorflow as tf
 
 from aebook.errors import SpecError
 from aebook.random import generator, noise
-from aebook.tensorflow.arrays import from_numpy, to_numpy
+from aebook.tensorflow.arrays import beside_the_model, from_numpy, to_numpy, where
 from aebook.tensorflow.autoencoder import Autoencoder
 from aebook.tensorflow.inference import decode, encode
 from aebook.tensorflow.latent import gaussian_kl, reparameterize
@@ -32,6 +32,9 @@ class VariationalAutoencoder(Autoencoder):
         Decides the initial weights, alike in both frameworks.
     encoder, decoder : keras.Model or keras.Layer, optional
         A pair of your own, with a `Custom` spec.
+    device : str, optional
+        Where the model lives and works: "cpu", "gpu", or "gpu:1" for the second GPU. By default
+        what the environment variable AEBOOK_DEVICE says, else the first GPU, else the CPU.
 
     Raises
     ------
@@ -54,7 +57,7 @@ class VariationalAutoencoder(Autoencoder):
 
     outputs_per_code = 2
 
-    def __init__(self, spec, beta=1.0, seed=0, *, encoder=None, decoder=None):
+    def __init__(self, spec, beta=1.0, seed=0, *, encoder=None, decoder=None, device=None):
         if not 0 <= beta < float("inf"):
             raise SpecError(f"beta must be a number of at least 0, not {beta!r}.")
         if spec.latent_activation not in ("linear", None):
@@ -63,7 +66,7 @@ class VariationalAutoencoder(Autoencoder):
         if spec.tied:
             raise SpecError("A variational encoder puts out two numbers for each one that the decoder takes in: "
                             "their matrices cannot be tied.")
-        super().__init__(spec, seed, encoder=encoder, decoder=decoder)
+        super().__init__(spec, seed, encoder=encoder, decoder=decoder, device=device)
         self.options = {"beta": float(beta)}
         self.noise = ("normal", spec.latent_dim)
 
@@ -146,6 +149,7 @@ def interpolate(model, a, b, steps=8):
     return decode(model, (1 - share) * start + share * end)
 
 
+@beside_the_model
 def log_likelihood(model, x, samples=100, seed=0):
     """Return an estimate of log p(x) by importance sampling from the encoder.
 
@@ -185,11 +189,11 @@ def log_likelihood(model, x, samples=100, seed=0):
     """
     spec, samples = model.spec, check_count(samples, "samples")
     x = from_numpy(check_data(x, spec.input_dim, dtype=spec.dtype, unit_interval=spec.likelihood == "bernoulli"),
-                   spec.dtype)
+                   spec.dtype, where(model))
     mu, log_var = model.posterior(x)
     log_weights = []
     for k in range(samples):
-        eps = from_numpy(noise("normal", tuple(mu.shape), seed, k), spec.dtype)
+        eps = from_numpy(noise("normal", tuple(mu.shape), seed, k), spec.dtype, where(model))
         z = reparameterize(mu, log_var, eps)
         if spec.likelihood == "bernoulli":
             nats = tf.nn.sigmoid_cross_entropy_with_logits(labels=x, logits=model.decoder(z))

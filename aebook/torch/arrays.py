@@ -2,32 +2,59 @@
 import numpy as np
 import torch
 
+from aebook.devices import choose
+
 __all__ = ["device", "from_numpy", "to_numpy"]
 
 
-def device():
+def device(name=None):
     """Return where new models and tensors live: the first GPU if there is one, else the CPU.
+
+    Parameters
+    ----------
+    name : str or torch.device, optional
+        "cpu", "gpu", or "gpu:1" for the second GPU; "cuda" means the same as "gpu". Without it,
+        the environment variable AEBOOK_DEVICE decides, where it is set.
 
     Returns
     -------
     torch.device
 
+    Raises
+    ------
+    DeviceError
+        If there is no such device.
+
     Examples
     --------
-    >>> device().type in ("cpu", "cuda")
-    True
+    >>> device("cpu").type
+    'cpu'
     """
-    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    kind, number = choose(name, torch.cuda.device_count(), "PyTorch")
+    if kind == "cpu":
+        return torch.device("cpu")
+    return torch.device("cuda") if number is None else torch.device("cuda", number)
 
 
-def from_numpy(array, dtype="float32"):
-    """Return a tensor with the values of a NumPy array, on `device()`.
+device_named = device  # for functions with a parameter called device
+
+
+def where(model):
+    """The device of a model's weights."""
+    first = next(model.parameters(), None)
+    return device() if first is None else first.device
+
+
+def from_numpy(array, dtype="float32", device=None):
+    """Return a tensor with the values of a NumPy array, on `device()` or where it is asked to be.
 
     Parameters
     ----------
     array : array_like
     dtype : str
         Name of the tensor's dtype.
+    device : str or torch.device, optional
+        Another than `device()`.
 
     Returns
     -------
@@ -43,7 +70,7 @@ def from_numpy(array, dtype="float32"):
     # a tensor cannot promise to leave shared memory alone, nor run backwards through it
     if not array.flags.writeable or min(array.strides, default=0) < 0:
         array = array.copy()
-    return torch.as_tensor(array, device=device())
+    return torch.as_tensor(array, device=device_named() if device is None else device)
 
 
 def floating(tensor):

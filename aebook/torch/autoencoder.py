@@ -4,7 +4,7 @@ from torch import nn
 from aebook.random import initial_weights
 from aebook.specs import Custom
 from aebook.torch.activations import activation
-from aebook.torch.arrays import device
+from aebook.torch.arrays import device_named
 from aebook.torch.layers import pair
 from aebook.torch.losses import bernoulli_nll, squared_error
 from aebook.torch.weights import set_weights
@@ -29,6 +29,9 @@ class Autoencoder(nn.Module):
     encoder, decoder : torch.nn.Module, optional
         A pair of your own, with a `Custom` spec: from (batch, input_dim) to (batch, latent_dim) and
         back. All model classes take one.
+    device : str or torch.device, optional
+        Where the model lives and works: "cpu", "gpu", or "gpu:1" for the second GPU. By default
+        what the environment variable AEBOOK_DEVICE says, else the first GPU, else the CPU.
 
     Attributes
     ----------
@@ -54,15 +57,16 @@ class Autoencoder(nn.Module):
     noise = None
     outputs_per_code = 1  # numbers that the encoder puts out for each number of the code
 
-    def __init__(self, spec, seed=0, *, encoder=None, decoder=None):
+    def __init__(self, spec, seed=0, *, encoder=None, decoder=None, device=None):
         super().__init__()
+        place = device_named(device)
         self.spec = spec
         self.kl_weight = 1.0  # `fit` lowers it while a variational model warms up
         self.options = {}
-        self.encoder, self.decoder = pair(spec, self.outputs_per_code * spec.latent_dim, encoder, decoder)
+        self.encoder, self.decoder = pair(spec, self.outputs_per_code * spec.latent_dim, encoder, decoder, place)
         if not isinstance(spec, Custom):
             set_weights(self, initial_weights(spec, seed, self.outputs_per_code * spec.latent_dim))
-        self.to(device())
+        self.to(place)
 
     def forward(self, x):
         return self.decoder(self.encode(x))

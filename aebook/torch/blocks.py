@@ -42,6 +42,7 @@ class BatchNorm(nn.Module):
         self.register_buffer("running_var", torch.ones(channels, dtype=dtype))
 
     def forward(self, h):
+        h = h.to(self.gamma.dtype)  # statistics stay exact in mixed precision
         if not self.training:
             return nn.functional.batch_norm(h, self.running_mean, self.running_var, self.gamma, self.beta, eps=EPSILON)
         with torch.no_grad():

@@ -21,6 +21,9 @@ class ContractiveAutoencoder(Autoencoder):
         Weight of the penalty.
     seed : int
         Decides the initial weights, alike in both frameworks.
+    device : str or torch.device, optional
+        Where the model lives and works: "cpu", "gpu", or "gpu:1" for the second GPU. By default
+        what the environment variable AEBOOK_DEVICE says, else the first GPU, else the CPU.
 
     Raises
     ------
@@ -41,13 +44,13 @@ class ContractiveAutoencoder(Autoencoder):
     ['contraction', 'loss', 'reconstruction']
     """
 
-    def __init__(self, spec, strength=0.1, seed=0):
+    def __init__(self, spec, strength=0.1, seed=0, *, device=None):
         if not isinstance(spec, MLP) or spec.hidden_dims:
             raise SpecError("The closed form of the contractive penalty needs an encoder of one layer: "
                             f"an MLP with hidden_dims=(), not {spec}.")
         if not 0 <= strength < float("inf"):
             raise SpecError(f"strength must be a number of at least 0, not {strength!r}.")
-        super().__init__(spec, seed)
+        super().__init__(spec, seed, device=device)
         self.options = {"strength": float(strength)}
 
     def loss_terms(self, x, eps=None):

@@ -25,6 +25,9 @@ class DenoisingAutoencoder(Autoencoder):
         Decides the initial weights, alike in both frameworks.
     encoder, decoder : torch.nn.Module, optional
         A pair of your own, with a `Custom` spec.
+    device : str or torch.device, optional
+        Where the model lives and works: "cpu", "gpu", or "gpu:1" for the second GPU. By default
+        what the environment variable AEBOOK_DEVICE says, else the first GPU, else the CPU.
 
     Raises
     ------
@@ -45,12 +48,12 @@ class DenoisingAutoencoder(Autoencoder):
     ['loss', 'reconstruction']
     """
 
-    def __init__(self, spec, corruption="gaussian", level=0.3, seed=0, *, encoder=None, decoder=None):
+    def __init__(self, spec, corruption="gaussian", level=0.3, seed=0, *, encoder=None, decoder=None, device=None):
         if corruption not in CORRUPTIONS:
             raise SpecError(f"corruption must be one of {', '.join(map(repr, CORRUPTIONS))}, not {corruption!r}.")
         if not 0 <= level < float("inf") or corruption != "gaussian" and level > 1:
             raise SpecError(f"level must be a standard deviation or a fraction of the entries, not {level!r}.")
-        super().__init__(spec, seed, encoder=encoder, decoder=decoder)
+        super().__init__(spec, seed, encoder=encoder, decoder=decoder, device=device)
         self.options = {"corruption": corruption, "level": float(level)}
         self.noise = (CORRUPTIONS[corruption][1], spec.input_dim)
 

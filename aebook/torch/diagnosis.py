@@ -4,7 +4,7 @@ import torch
 from aebook.diagnosis import Layer, Norm, Readings, judge, rows_to_read
 from aebook.errors import SpecError
 from aebook.specs import Custom
-from aebook.torch.arrays import from_numpy, to_numpy
+from aebook.torch.arrays import from_numpy, to_numpy, where
 from aebook.torch.autoencoder import Autoencoder
 from aebook.torch.blocks import Activation, BatchNorm
 from aebook.torch.inference import evaluating
@@ -89,7 +89,7 @@ def diagnose(history, model, x):
 
 def _read(model, x):
     """The model at work on all rows at once, unit by unit."""
-    spec, rows = model.spec, from_numpy(x, model.spec.dtype)
+    spec, rows = model.spec, from_numpy(x, model.spec.dtype, where(model))
     z = model.encode(rows)
     readings = Readings(x, to_numpy(model.decode(z)), spec.likelihood,
                         spec.likelihood == "bernoulli" or getattr(spec, "output", "") == "sigmoid")

@@ -50,12 +50,15 @@ def save(model, path):
     write_model(path, name, model.spec, get_weights(model), model.options)
 
 
-def load(path):
+def load(path, device=None):
     """Load a model that `save` of either framework wrote.
 
     Parameters
     ----------
     path : str or path-like
+    device : str or torch.device, optional
+        Where the model is to live and work: "cpu", "gpu", or "gpu:1" for the second GPU. By default
+        what the environment variable AEBOOK_DEVICE says, else the first GPU, else the CPU.
 
     Returns
     -------
@@ -80,7 +83,7 @@ def load(path):
     """
     name, spec, weights, options = read_model(path)
     try:
-        model = MODELS[name](spec, **options)
+        model = MODELS[name](spec, **options, device=device)
     except (SpecError, TypeError) as error:
         raise ModelFileError(f"{path}: the options of the model make no sense: {error}") from None
     set_weights(model, weights)

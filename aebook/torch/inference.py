@@ -4,7 +4,7 @@ import contextlib
 import numpy as np
 import torch
 
-from aebook.torch.arrays import from_numpy, to_numpy
+from aebook.torch.arrays import from_numpy, to_numpy, where
 from aebook.validation import check_data
 
 __all__ = ["encode", "decode", "reconstruct"]
@@ -25,7 +25,7 @@ def evaluating(model):
 def in_batches(model, function, x, batch_size):
     """A function applied to NumPy rows in batches, in evaluation mode."""
     with evaluating(model):
-        return np.concatenate([to_numpy(function(from_numpy(x[i:i + batch_size], model.spec.dtype)))
+        return np.concatenate([to_numpy(function(from_numpy(x[i:i + batch_size], model.spec.dtype, where(model))))
                                for i in range(0, len(x), batch_size)])
 
 

@@ -4,7 +4,6 @@ from torch import nn
 
 from aebook.errors import SpecError
 from aebook.specs import Custom
-from aebook.torch.arrays import device
 from aebook.torch.convolutional import conv_decoder, conv_encoder
 from aebook.torch.dense import mlp_decoder, mlp_encoder
 from aebook.torch.recurrent import recurrent_decoder, recurrent_encoder
@@ -69,7 +68,7 @@ def decoder(spec, encoder=None):
         return DECODERS[type(spec).__name__](spec, encoder)
 
 
-def pair(spec, code_dim, own_encoder, own_decoder):
+def pair(spec, code_dim, own_encoder, own_decoder, place):
     """The encoder and decoder of a model: built from its spec, or the pair that was passed in."""
     if not isinstance(spec, Custom):
         if own_encoder is not None or own_decoder is not None:
@@ -81,19 +80,19 @@ def pair(spec, code_dim, own_encoder, own_decoder):
         if not isinstance(part, nn.Module):
             raise SpecError(f"A Custom spec needs {name}=, a torch.nn.Module, not {part!r}.")
     for part in (own_encoder, own_decoder):
-        part.to(device())
-    check_shapes("encoder", own_encoder, spec, spec.input_dim, code_dim)
-    check_shapes("decoder", own_decoder, spec, spec.latent_dim, spec.input_dim)
+        part.to(place)
+    check_shapes("encoder", own_encoder, spec, spec.input_dim, code_dim, place)
+    check_shapes("decoder", own_decoder, spec, spec.latent_dim, spec.input_dim, place)
     return own_encoder, own_decoder
 
 
 @torch.no_grad()
-def check_shapes(name, part, spec, n_in, n_out):
+def check_shapes(name, part, spec, n_in, n_out, place):
     """Try a part of one's own on two examples of zeros."""
     modes = {module: module.training for module in part.modules()}
     part.eval()
     try:
-        out = part(torch.zeros(2, n_in, dtype=getattr(torch, spec.dtype), device=device()))
+        out = part(torch.zeros(2, n_in, dtype=getattr(torch, spec.dtype), device=place))
     except Exception as error:
         raise SpecError(f"Your {name} fails on an input of shape (2, {n_in}), {spec.dtype}: {error}") from error
     finally:

@@ -8,7 +8,7 @@ from torch import distributed
 
 from aebook.errors import CheckpointError
 from aebook.shares import lost
-from aebook.torch.arrays import device, from_numpy
+from aebook.torch.arrays import device, from_numpy, where
 
 __all__ = ["connect"]
 
@@ -41,9 +41,10 @@ def connect():
     (0, 1)
     """
     if STARTED_WITH <= os.environ.keys() and not distributed.is_initialized():
-        if torch.cuda.is_available():
+        on_gpus = device().type == "cuda"
+        if on_gpus:
             torch.cuda.set_device(int(os.environ.get("LOCAL_RANK", 0)))
-        distributed.init_process_group("nccl" if torch.cuda.is_available() else "gloo")
+        distributed.init_process_group("nccl" if on_gpus else "gloo")
         atexit.register(disconnect)
     return place()
 
@@ -71,8 +72,8 @@ def average(tensors):
 
 def start_alike(model, seen):
     """Give every process the weights of process 0, once all are found to have seen equally many epochs."""
-    epochs = [torch.empty(1, dtype=torch.int64, device=device()) for _ in range(place()[1])]
-    distributed.all_gather(epochs, from_numpy([seen], "int64"))
+    epochs = [torch.empty(1, dtype=torch.int64, device=where(model)) for _ in range(place()[1])]
+    distributed.all_gather(epochs, from_numpy([seen], "int64", where(model)))
     epochs = [int(e) for e in epochs]
     if len(set(epochs)) > 1:
         raise CheckpointError(f"The processes have read checkpoints of {epochs} epochs, in the order of their ranks. "

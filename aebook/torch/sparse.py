@@ -32,6 +32,9 @@ class SparseAutoencoder(Autoencoder):
         Decides the initial weights, alike in both frameworks.
     encoder, decoder : torch.nn.Module, optional
         A pair of your own, with a `Custom` spec.
+    device : str or torch.device, optional
+        Where the model lives and works: "cpu", "gpu", or "gpu:1" for the second GPU. By default
+        what the environment variable AEBOOK_DEVICE says, else the first GPU, else the CPU.
 
     Raises
     ------
@@ -52,7 +55,8 @@ class SparseAutoencoder(Autoencoder):
     [2, 2, 2]
     """
 
-    def __init__(self, spec, sparsity="l1", strength=1.0, rho=0.05, k=10, seed=0, *, encoder=None, decoder=None):
+    def __init__(self, spec, sparsity="l1", strength=1.0, rho=0.05, k=10, seed=0, *, encoder=None, decoder=None,
+                 device=None):
         if sparsity not in SPARSITIES:
             raise SpecError(f"sparsity must be one of {', '.join(map(repr, SPARSITIES))}, not {sparsity!r}.")
         if not 0 <= strength < float("inf"):
@@ -64,7 +68,7 @@ class SparseAutoencoder(Autoencoder):
                             f"it needs latent_activation='sigmoid', not {spec.latent_activation!r}.")
         if sparsity == "topk" and not 1 <= k <= spec.latent_dim:
             raise SpecError(f"k must lie between 1 and latent_dim = {spec.latent_dim}, not {k!r}.")
-        super().__init__(spec, seed, encoder=encoder, decoder=decoder)
+        super().__init__(spec, seed, encoder=encoder, decoder=decoder, device=device)
         self.options = {"sparsity": sparsity, "strength": float(strength), "rho": float(rho), "k": int(k)}
 
     def encode(self, x):

@@ -15,10 +15,11 @@ from aebook.sources import Source, blocks, open_data
 from aebook.specs import Training
 from aebook.stopping import EarlyStopping
 from aebook.torch import processes
-from aebook.torch.arrays import device, from_numpy, to_numpy
+from aebook.torch.arrays import from_numpy, to_numpy, where
 from aebook.torch.blocks import dropout_width, feed_dropout
 from aebook.torch.optimizers import optimizer
 from aebook.torch.penalties import l1_penalty, l2_penalty
+from aebook.torch.precision import check_precision, mixed_precision
 from aebook.torch.weights import get_weights, kernels, set_weights
 
 __all__ = ["fit", "evaluate"]
@@ -27,8 +28,9 @@ __all__ = ["fit", "evaluate"]
 def fit(model, x, training=Training(), x_val=None, *, progress=None, checkpoint=None):
     """Train a model to reconstruct x.
 
-    The data stay on the device; each epoch visits them in an order drawn once, and the losses of
-    its steps are read once, at its end. Same seed, same batches in both frameworks.
+    Model, data and optimizer stay on the device of the model. Each epoch visits the data in an
+    order drawn once, and the losses of its steps are read once, at its end. Same seed, same batches
+    in both frameworks.
 
     Data that are not to be read at once are visited in blocks of at most 64 batches and, unless a
     batch is larger, 32 MiB. A memory-mapped array gives its blocks in an order drawn anew for each
@@ -73,7 +75,8 @@ def fit(model, x, training=Training(), x_val=None, *, progress=None, checkpoint=
         If x or x_val has the wrong shape, is not finite, or is out of range under the Bernoulli
         likelihood.
     SpecError
-        If early stopping is asked for without x_val, or the model cannot be trained by several processes.
+        If early stopping is asked for without x_val, mixed precision for a float64 model, or the
+        model cannot be trained by several processes.
     CheckpointError
         If the checkpoint is damaged, as is the one before it, if it belongs to another model,
         training or data, or cannot be written.
@@ -93,6 +96,7 @@ def fit(model, x, training=Training(), x_val=None, *, progress=None, checkpoint=
     """
     if training.patience and x_val is None:
         raise SpecError("patience watches the validation loss: pass x_val, or leave patience out.")
+    check_precision(model, training)
     x, x_val = open_data(x, model.spec), None if x_val is None else open_data(x_val, model.spec, "x_val")
     rank, n_processes = processes.place()
     if n_processes > 1:
@@ -115,7 +119,7 @@ def fit(model, x, training=Training(), x_val=None, *, progress=None, checkpoint=
         for epoch, steps in enumerate(plan[seen:] if not stop else (), seen):
             start = time.perf_counter()
             model.train()
-            losses = torch.empty(steps, dtype=getattr(torch, model.spec.dtype), device=device())
+            losses = torch.empty(steps, dtype=getattr(torch, model.spec.dtype), device=where(model))
             done = sum(plan[:epoch])
             try:
                 for i, (batch, eps, u) in enumerate(_batches(model, data, training, epoch, steps)):
@@ -150,15 +154,17 @@ def fit(model, x, training=Training(), x_val=None, *, progress=None, checkpoint=
 def _batches(model, data, training, epoch, steps):
     """Rows, noise and dropout noise of each batch; order and noise are drawn and moved block by block."""
     size, (kind, width), dropped = training.batch_size, model.noise or ("uniform", 0), dropout_width(model)
+    place = where(model)
     for start, block, rows in blocks(data, training, epoch, steps, width + dropped):
-        block, rows = data if block is None else from_numpy(block, model.spec.dtype), from_numpy(rows, "int64")
+        block = data if block is None else from_numpy(block, model.spec.dtype, place)
+        rows = from_numpy(rows, "int64", place)
         eps = u = repeat(None)
         if width:
             drawn = noise(kind, (len(rows), width), training.seed, epoch, start)
-            eps = from_numpy(drawn, model.spec.dtype).split(size)
+            eps = from_numpy(drawn, model.spec.dtype, place).split(size)
         if dropped:
             drawn = noise("uniform", (len(rows), dropped), training.seed, epoch, start, 1)
-            u = from_numpy(drawn, model.spec.dtype).split(size)
+            u = from_numpy(drawn, model.spec.dtype, place).split(size)
         for r, e, v in zip(rows.split(size), eps, u):
             yield block.index_select(0, r), e, v
 
@@ -167,12 +173,13 @@ def _step(model, update, batch, eps, u, training, rank, n_processes):
     if n_processes > 1:
         rows, weight = share(len(batch), rank, n_processes)
         batch, eps, u = (None if part is None else part[rows] for part in (batch, eps, u))
-    if u is None:
-        loss = model.loss_terms(batch, eps)["loss"]
-    else:
-        feed_dropout(model, u)
-        loss = model.loss_terms(batch, eps)["loss"]
-        feed_dropout(model, None)
+    with mixed_precision(model, training):
+        if u is None:
+            loss = model.loss_terms(batch, eps)["loss"]
+        else:
+            feed_dropout(model, u)
+            loss = model.loss_terms(batch, eps)["loss"]
+            feed_dropout(model, None)
     if n_processes > 1:
         loss = weight * loss
     objective = loss
@@ -224,7 +231,7 @@ def evaluate(model, x):
 
 def _at_hand(model, x):
     """The data as a tensor, or the source that they are read from."""
-    return x if isinstance(x, Source) else from_numpy(x, model.spec.dtype)
+    return x if isinstance(x, Source) else from_numpy(x, model.spec.dtype, where(model))
 
 
 @torch.no_grad()
@@ -233,9 +240,9 @@ def _mean_terms(model, data, batch_size=1024):
     model.eval()
     totals = {}
     for i, batch in enumerate(data.pieces(batch_size) if isinstance(data, Source) else data.split(batch_size)):
-        batch = from_numpy(batch, model.spec.dtype) if isinstance(data, Source) else batch
+        batch = from_numpy(batch, model.spec.dtype, where(model)) if isinstance(data, Source) else batch
         eps = None if model.noise is None else from_numpy(noise(model.noise[0], (len(batch), model.noise[1]), 0, i),
-                                                          model.spec.dtype)
+                                                          model.spec.dtype, where(model))
         for name, value in model.loss_terms(batch, eps).items():
             totals[name] = totals.get(name, 0) + value.double() * len(batch)
     model.train(was_training)

@@ -6,7 +6,7 @@ import torch
 
 from aebook.errors import SpecError
 from aebook.random import generator, noise
-from aebook.torch.arrays import from_numpy, to_numpy
+from aebook.torch.arrays import from_numpy, to_numpy, where
 from aebook.torch.autoencoder import Autoencoder
 from aebook.torch.inference import decode, encode, evaluating
 from aebook.torch.latent import gaussian_kl, reparameterize
@@ -32,6 +32,9 @@ class VariationalAutoencoder(Autoencoder):
         Decides the initial weights, alike in both frameworks.
     encoder, decoder : torch.nn.Module, optional
         A pair of your own, with a `Custom` spec.
+    device : str or torch.device, optional
+        Where the model lives and works: "cpu", "gpu", or "gpu:1" for the second GPU. By default
+        what the environment variable AEBOOK_DEVICE says, else the first GPU, else the CPU.
 
     Raises
     ------
@@ -54,7 +57,7 @@ class VariationalAutoencoder(Autoencoder):
 
     outputs_per_code = 2
 
-    def __init__(self, spec, beta=1.0, seed=0, *, encoder=None, decoder=None):
+    def __init__(self, spec, beta=1.0, seed=0, *, encoder=None, decoder=None, device=None):
         if not 0 <= beta < float("inf"):
             raise SpecError(f"beta must be a number of at least 0, not {beta!r}.")
         if spec.latent_activation not in ("linear", None):
@@ -63,7 +66,7 @@ class VariationalAutoencoder(Autoencoder):
         if spec.tied:
             raise SpecError("A variational encoder puts out two numbers for each one that the decoder takes in: "
                             "their matrices cannot be tied.")
-        super().__init__(spec, seed, encoder=encoder, decoder=decoder)
+        super().__init__(spec, seed, encoder=encoder, decoder=decoder, device=device)
         self.options = {"beta": float(beta)}
         self.noise = ("normal", spec.latent_dim)
 
@@ -186,12 +189,12 @@ def log_likelihood(model, x, samples=100, seed=0):
     """
     spec, samples = model.spec, check_count(samples, "samples")
     x = from_numpy(check_data(x, spec.input_dim, dtype=spec.dtype, unit_interval=spec.likelihood == "bernoulli"),
-                   spec.dtype)
+                   spec.dtype, where(model))
     with evaluating(model):
         mu, log_var = model.posterior(x)
         log_weights = []
         for k in range(samples):
-            eps = from_numpy(noise("normal", tuple(mu.shape), seed, k), spec.dtype)
+            eps = from_numpy(noise("normal", tuple(mu.shape), seed, k), spec.dtype, where(model))
             z = reparameterize(mu, log_var, eps)
             if spec.likelihood == "bernoulli":
                 a = model.decoder(z)
