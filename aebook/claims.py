@@ -44,7 +44,8 @@ def claim(sentence, value, relation, bound, *, data=None):
     if judged and not RELATIONS[relation](value, bound):
         raise ClaimError(f"This does not hold: {sentence} ({value:.6g} {relation} {bound:.6g} is false).")
     text = f"✓ {sentence}" if judged else f"(not judged on {data.source}: {sentence})"
-    _show(text, {"sentence": sentence, "value": value, "relation": relation, "bound": bound, "judged": judged})
+    about = {} if data is None else {"data": data.source}
+    _show(text, {"sentence": sentence, "value": value, "relation": relation, "bound": bound, "judged": judged} | about)
 
 
 def _show(text, numbers):

@@ -35,9 +35,11 @@ def test_unknown_relation():
 def test_in_a_notebook_the_numbers_travel_in_the_metadata():
     nbformat = pytest.importorskip("nbformat")
     from nbclient import NotebookClient
-    cell = nbformat.v4.new_code_cell("import aebook\naebook.claim('So it is', 1/3, '<', 2)")
+    cell = nbformat.v4.new_code_cell("import aebook\naebook.claim('So it is', 1/3, '<', 2)\n"
+                                     "aebook.claim('So are digits', 1/3, '<', 2, data=aebook.data.load('digits'))")
     nb = NotebookClient(nbformat.v4.new_notebook(cells=[cell]), kernel_name="python3").execute()
-    (output,) = nb.cells[0].outputs
+    output, about_digits = nb.cells[0].outputs
+    assert about_digits.metadata.aebook.claim.data == "digits"
     assert output.data == {"text/plain": "✓ So it is"}
     assert output.metadata.aebook.claim == {"sentence": "So it is", "value": 1 / 3, "relation": "<", "bound": 2,
                                             "judged": True}

@@ -1,5 +1,6 @@
 """What nbval does not see: cells never run, stale outputs, changed pictures, figures without alt text."""
 import copy
+import platform
 import re
 import subprocess
 import sys
@@ -8,7 +9,7 @@ from pathlib import Path
 import nbformat
 import pytest
 import yaml
-from execute import code_cells, problems
+from execute import code_cells, execute, problems
 
 ROOT = Path(__file__).parents[1]
 FRAMEWORKS = {"torch", "tensorflow"}
@@ -85,6 +86,17 @@ def test_the_table_of_contents_lists_every_page():
 def test_outputs_are_not_computed_by_the_build():
     """The site shows what nbval verified, nothing else."""
     assert yaml.safe_load((ROOT / "_config.yml").read_text())["execute"]["execute_notebooks"] == "off"
+
+
+def test_execution_stores_how_long_it_took_and_with_what(tmp_path):
+    path = tmp_path / "busy.ipynb"
+    busy = "import time\nwhile time.process_time() < 4: pass"
+    nbformat.write(nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(busy)]), path)
+    execute(str(path))
+    run = nbformat.read(path, as_version=4).metadata.aebook
+    assert 4 <= run.seconds < 20
+    assert run.versions.python == platform.python_version()
+    assert {"torch", "tensorflow", "numpy"} <= set(run.versions)
 
 
 # The proof that no stored number can change unseen: change each of them.

@@ -32,6 +32,10 @@ def test_the_citation_file_can_be_read():
     assert {"cff-version", "message", "title", "authors"} <= set(citation)
 
 
+def test_the_pages_of_a_repository_named_after_its_owner_are_at_the_root():
+    assert addresses("https://github.com/Ada-L/ada-l.github.io") == ("Ada-L/ada-l.github.io", "ada-l.github.io")
+
+
 def test_the_book_moves_to_another_repository(tmp_path):
     """Every mention follows, no hash goes stale, and an old address left behind is found."""
     root = tmp_path
@@ -44,6 +48,8 @@ def test_the_book_moves_to_another_repository(tmp_path):
     assert repository(root) == new
     assert strangers(root) == []
     assert addresses(new) == ("Ada-L/notes.on-autoencoders", "ada-l.github.io/notes.on-autoencoders")
+    baseurl = yaml.safe_load((root / "_config.yml").read_text(encoding="utf-8"))["html"]["baseurl"]
+    assert baseurl == "https://ada-l.github.io/notes.on-autoencoders"
     for path in NOTEBOOKS:
         nb = nbformat.read(root / path, as_version=4)
         assert f"git+{new}" in code_cells(nb)[0].source

@@ -1,16 +1,20 @@
 """Run notebooks and store their outputs: python tools/execute.py book/structure/*.ipynb
 
-What is stored depends on the notebook alone: no timings, no paths, no object addresses, and
-text that arrived in pieces is joined. Two hashes go with it, of the code and of every output in
+What is stored as output depends on the notebook alone: no timings, no paths, no object addresses,
+and text that arrived in pieces is joined. Two hashes go with it, of the code and of every output in
 full, images and ignored cells included, which nbval does not compare. `problems` says where a
-notebook and its hashes disagree; `tests/test_notebooks.py` asks it.
+notebook and its hashes disagree; `tests/test_notebooks.py` asks it. The notebook's metadata also
+tell how long the run took and with which versions, for the site.
 """
 import hashlib
 import json
 import os
+import platform
 import re
+import resource
 import sys
 import time
+from importlib import metadata
 
 import environment
 
@@ -22,6 +26,7 @@ from nbclient import NotebookClient  # noqa: E402
 LARGEST = 400_000  # bytes: a notebook must open in a browser without a wait
 METADATA = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
             "language_info": {"name": "python"}}
+PACKAGES = ("torch", "tensorflow", "keras", "numpy", "scikit-learn")
 MACHINE = re.compile(r"(?<![\w.])/(?:tmp|root|home|work|Users)/\S*|ipykernel_\d+|\b0x[0-9a-f]{8,}\b")
 
 
@@ -81,15 +86,35 @@ def problems(nb):
     return found
 
 
+def processor_seconds():
+    """Processor time of the kernels that have ended: on a busy machine it grows less than the time on the clock."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def versions():
+    """With what a notebook is run: Python, and those of the book's packages that are installed."""
+    found = {"python": platform.python_version()}
+    for package in PACKAGES:
+        for name in (package, f"{package}-cpu"):
+            try:
+                found[package] = metadata.version(name).split("+")[0]
+            except metadata.PackageNotFoundError:
+                pass
+    return found
+
+
 def execute(path):
     """Run one notebook in its own folder and store the outputs, or raise and leave the file alone."""
     nb = nbformat.read(path, as_version=4)
+    before = processor_seconds()
     NotebookClient(nb, timeout=600, kernel_name="python3", record_timing=False, coalesce_streams=True,
                    extra_arguments=["--log-level=ERROR"],
                    resources={"metadata": {"path": os.path.dirname(path) or "."}}).execute()
     for cell in nb.cells:
         cell.metadata.pop("execution", None)
-    nb.metadata = nbformat.from_dict(METADATA | {"aebook": hashes(nb)})
+    run = {"seconds": round(processor_seconds() - before), "versions": versions()}
+    nb.metadata = nbformat.from_dict(METADATA | {"aebook": hashes(nb) | run})
     nbformat.validate(nb)
     if found := problems(nb):
         raise SystemExit("\n".join(f"{path}: {problem}" for problem in found))

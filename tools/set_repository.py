@@ -31,7 +31,8 @@ def addresses(url):
     """The ways in which the repository is mentioned: owner/name, and the address of its pages."""
     slug = ADDRESS.fullmatch(url)[1]
     owner, name = slug.split("/")
-    return slug, f"{owner.lower()}.github.io/{name}"
+    host = f"{owner.lower()}.github.io"
+    return slug, host if name.lower() == host else f"{host}/{name}"     # a repository of that name is the host's root
 
 
 def text_files(root):
