@@ -52,6 +52,8 @@ class Reference(SphinxDirective):
         self.known = known_names()
         self.chapters = list(read_all(self.env))
         groups = [self.group(name) for name in " ".join(self.content).split()]
+        for group in groups:
+            group["support_smartquotes"] = False    # docstrings quote Python strings
         return [self.contents(groups), *groups]
 
     def contents(self, groups):
@@ -135,7 +137,7 @@ class Reference(SphinxDirective):
             for function, latex in marked:
                 if function == name:
                     found += [nodes.math_block(latex, latex, nowrap=False, number=None, classes=["api-equation"]),
-                              nodes.paragraph("", "", nodes.Text("Derived in "), self.link(docname, nodes.inline(
+                              nodes.paragraph("", "", nodes.Text("From "), self.link(docname, nodes.inline(
                                   "", title)), nodes.Text("."), classes=["api-from"])]
         return found
 
