@@ -1,7 +1,7 @@
 """What the chapters use of the package, and the equations they mark; read from the notebooks. No extension.
 
 Used is what a code cell reaches from an import of `aebook`, as the chapters write it: `metrics.psnr`, or `ae.fit`,
-where `ae` stands for either twin. Inline code counts if it is written so, too.
+where `ae` stands for either twin. Programs that a cell writes to a file count, too, and inline code.
 """
 import ast
 import functools
@@ -55,6 +55,10 @@ class Uses(ast.NodeVisitor):
         if self.dotted(node.value) == TWIN and isinstance(node.targets[0], ast.Name):
             self.known[node.targets[0].id] = TWIN
         self.generic_visit(node)
+
+    def visit_Constant(self, node):
+        if isinstance(node.value, str) and re.search(r"^import ", node.value, re.MULTILINE):
+            visit(self, node.value)
 
     def visit_Attribute(self, node):
         if name := self.dotted(node):
