@@ -4,7 +4,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help book test test-all execute clean .venv
+.PHONY: help book test test-all execute colab dist clean .venv
 
 PYTHON ?= python3
 VENV := .venv$(if $(GPU),-gpu)
@@ -25,7 +25,7 @@ NBVAL := $(BIN)/pytest --nbval-current-env -n 2 --dist loadfile -p no:cacheprovi
 MNIST := $(if $(AEBOOK_DATA),$(wildcard $(AEBOOK_DATA)/mnist))
 
 help:  ## say what can be made
-	@awk -F ':.*## ' '/^[.a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[.a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 book: $(MADE)  ## build the site from the stored outputs, from scratch, every warning an error
 	rm -rf _build
@@ -48,18 +48,38 @@ OLD := _build/scikit-learn-1.6.1
 INSTALL_torch = $(TORCH_FROM) torch
 INSTALL_tensorflow = $(TENSORFLOW)
 
-test-all: test  ## also what needs further environments: scikit-learn 1.6.1, and a clean one for each framework
+# What Colab has today: its notebooks must run with that. One chapter of each part there, all of them elsewhere.
+COLAB := $(subst ;,==2.20.0;,$(TENSORFLOW)) keras==3.13.2 numpy==2.1.3 scikit-learn==1.6.1 matplotlib==3.10.0
+SAMPLE := background/rise structure/convolutional variants/variational training/optimizers math/sparsity practice/reuse
+# $(call in_colab,environment,options of the installation,notebooks): run those notebooks in a new environment
+define in_colab
+$(PYTHON) -m venv --clear _build/$(1)
+VIRTUAL_ENV=_build/$(1) $(BIN)/uv pip install $(TORCH_FROM) --editable ".[test]" sympy $(2)
+env -u AEBOOK_DATA AEBOOK_OFFLINE=1 _build/$(1)/bin/pytest --nbval-lax --nbval-current-env -n 2 --dist loadfile -p no:cacheprovider $(3)
+endef
+
+test-all: test colab  ## also what needs further environments: old and Colab's versions, each framework alone
 	$(PYTHON) -m venv --clear $(OLD)
 	VIRTUAL_ENV=$(OLD) $(BIN)/uv pip install $(TORCH_FROM) --constraint <(grep -v ^scikit-learn== constraints.txt) \
 		--editable ".[test]" scikit-learn==1.6.1 torch $(TENSORFLOW)
 	$(OLD)/bin/pytest -n 2 tests/test_estimators.py tests/test_estimators_checks.py tests/test_estimators_files.py
 	$(foreach framework,torch tensorflow,$(BIN)/python benchmarks/first_use.py $(INSTALL_$(framework)) &&) true
+	$(call in_colab,only-torch,--constraint constraints.txt $(INSTALL_torch),_build/colab/torch)
+	$(call in_colab,only-tensorflow,--constraint constraints.txt $(INSTALL_tensorflow),_build/colab/tensorflow)
+	$(call in_colab,as-colab,--constraint <(grep ^torch== constraints.txt) torch $(COLAB),$(foreach name,$(SAMPLE),_build/colab/*/book/$(name).ipynb))
 
 execute: $(MADE)  ## run the notebooks and store their outputs; one of them: make execute NB=book/part/chapter.ipynb
 	$(BIN)/python tools/execute.py $(NB)
 
+colab: $(MADE)  ## write the notebooks for Colab, one framework each, into _build/colab
+	$(BIN)/python tools/colab.py _build/colab
+
+dist: $(MADE)  ## build the package, a wheel and a source archive, into dist
+	rm -rf dist
+	$(BIN)/python -m hatchling build -d dist
+
 clean:  ## remove what make made
-	rm -rf _build .venv .venv-gpu .pytest_cache .ruff_cache
+	rm -rf _build dist .venv .venv-gpu .pytest_cache .ruff_cache
 
 .venv: $(MADE)  ## make the environment alone
 

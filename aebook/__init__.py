@@ -5,6 +5,7 @@ framework's own idiom. Importing `aebook` loads neither; a submodule is loaded w
 """
 import importlib
 import importlib.util
+import os
 
 __version__ = "0.1.0"
 
@@ -30,6 +31,9 @@ def __dir__():
 def twins():
     """Return the twins whose framework is installed, PyTorch first.
 
+    The environment variable `AEBOOK_FRAMEWORK`, "torch" or "tensorflow", limits them to one. The estimators,
+    too, then choose it.
+
     Returns
     -------
     list of module
@@ -51,8 +55,15 @@ def twins():
 
 
 def _installed():
-    """The names of the frameworks that are installed, PyTorch first; none is loaded."""
-    found = [name for name in ("torch", "tensorflow") if importlib.util.find_spec(name) is not None]
+    """The names of the frameworks that are installed and wanted, PyTorch first; none is loaded."""
+    wanted = os.environ.get("AEBOOK_FRAMEWORK")
+    names = [wanted] if wanted else ["torch", "tensorflow"]
+    if not set(names) <= {"torch", "tensorflow"}:
+        raise ValueError(f"AEBOOK_FRAMEWORK must be torch or tensorflow, not {wanted!r}.")
+    found = [name for name in names if importlib.util.find_spec(name) is not None]
+    if not found and wanted:
+        from aebook.errors import MissingFrameworkError
+        raise MissingFrameworkError(f"AEBOOK_FRAMEWORK asks for {wanted}, which is not installed: pip install {wanted}")
     if not found:
         from aebook.errors import MissingFrameworkError
         raise MissingFrameworkError("Neither PyTorch nor TensorFlow is installed. "

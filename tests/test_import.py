@@ -5,6 +5,8 @@ import sys
 
 import pytest
 
+import aebook
+
 WITHOUT = """
 from importlib.machinery import PathFinder
 found = PathFinder.find_spec
@@ -29,6 +31,26 @@ def test_importing_aebook_loads_nothing_heavy():
     code = ("import sys; before = set(sys.modules); import aebook, aebook.specs, aebook.claims; "
             "print(sorted({m.split('.')[0] for m in set(sys.modules) - before} - set(sys.stdlib_module_names)))")
     assert run(code) == "['aebook', 'numpy']"
+
+
+@pytest.mark.parametrize("wanted, other", [("torch", "tensorflow"), ("tensorflow", "torch")])
+def test_one_of_two_frameworks_on_request(wanted, other):
+    """As a notebook for Colab asks, where both are installed."""
+    code = f"""
+import os, sys
+os.environ["AEBOOK_FRAMEWORK"] = {wanted!r}
+import aebook, numpy as np
+from aebook.estimators import AutoencoderTransformer
+AutoencoderTransformer(1, epochs=1).fit(np.eye(4))
+print([ae.__name__ for ae in aebook.twins()], {other!r} in sys.modules)
+"""
+    assert run(code).splitlines()[-1] == f"['aebook.{wanted}'] False"
+
+
+def test_a_request_for_an_unknown_framework(monkeypatch):
+    monkeypatch.setenv("AEBOOK_FRAMEWORK", "jax")
+    with pytest.raises(ValueError, match="must be torch or tensorflow, not 'jax'"):
+        aebook.twins()
 
 
 def test_neutral_rooms_load_no_framework():

@@ -7,6 +7,7 @@ import functools
 from urllib.parse import unquote, urlsplit
 
 import pytest
+from colab import Edition
 from pages import CHAPTERS, PAGES, ROOT, parsed
 from set_repository import repository
 
@@ -110,12 +111,47 @@ def test_only_the_chosen_framework_is_visible(page, name):
 
 
 @each_chapter
-def test_launch_buttons_lead_to_this_notebook(page, name):
+def test_buttons_lead_to_this_chapter(page, name):
     show(page, name)
     slug = repository(ROOT).removeprefix("https://github.com/")
     links = page.evaluate("[...document.querySelectorAll('.article-header-buttons a')].map(a => a.href)")
-    assert f"https://colab.research.google.com/github/{slug}/blob/main/{name}.ipynb" in links
+    assert Edition(ROOT, "torch").notebook(name) in links
     assert f"https://github.com/{slug}/edit/main/{name}.ipynb" in links
+
+
+COLAB = ".article-header-buttons a[href*='colab.research.google.com']"
+
+
+@pytest.mark.parametrize("name", CHAPTERS[:1] + CHAPTERS[-1:])
+def test_the_colab_button_follows_the_choice(page, name):
+    """The notebook of the framework that is shown: at first, after a click, after a reload, from the address."""
+    show(page, name)
+    button = page.locator(COLAB)
+    for framework, label in (("torch", "PyTorch"), ("tensorflow", "TensorFlow"), ("torch", "PyTorch")):
+        page.locator(".framework-tabs label.sd-tab-label", has_text=label).last.click()
+        page.wait_for_function("([css, url]) => document.querySelector(css).href === url",
+                               arg=[COLAB, Edition(ROOT, framework).notebook(name)])
+    show(page, name, "?framework=tensorflow")
+    assert button.get_attribute("href") == Edition(ROOT, "tensorflow").notebook(name)
+    page.reload(wait_until="networkidle")
+    assert set(chosen(page)) == {"tensorflow"}
+    assert button.get_attribute("href") == Edition(ROOT, "tensorflow").notebook(name)
+
+
+def test_a_choice_by_the_keyboard_reaches_the_colab_button(page):
+    show(page, CHAPTERS[0])
+    page.locator(".framework-tabs > input").first.focus()
+    page.keyboard.press("ArrowRight")
+    assert chosen(page)[0] == "tensorflow"
+    page.wait_for_function("([css, url]) => document.querySelector(css).href === url",
+                           arg=[COLAB, Edition(ROOT, "tensorflow").notebook(CHAPTERS[0])])
+
+
+def test_without_scripts_the_colab_button_opens_pytorch(browser, site):
+    page = browser.new_page(java_script_enabled=False, base_url=site)
+    page.goto(f"/{CHAPTERS[0]}.html")
+    assert page.locator(COLAB).get_attribute("href") == Edition(ROOT, "torch").notebook(CHAPTERS[0])
+    page.close()
 
 
 def test_the_site_opens_as_a_file_too(browser, built):
