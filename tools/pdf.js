@@ -47,7 +47,8 @@ function unfold(body) {
     if (!details.classList.contains("hide")) continue;
     const summary = details.querySelector("summary");
     if (summary.textContent.includes("setup for Colab")) details.closest(".cell").remove();
-    else summary.remove();
+    summary.remove();
+    details.replaceWith(...details.childNodes);
   }
 }
 
@@ -95,15 +96,23 @@ async function gather(parts, front, published) {
   await Promise.all([...document.images].map((image) => image.decode()));
 }
 
+// Chromium tags every span of code for screen readers, at 200 bytes each: those without a look of their own go.
+function thin() {
+  const look = (tag) => { const { color, font } = getComputedStyle(tag); return color + font; };
+  const spans = [...document.querySelectorAll("pre span")].filter((span) => look(span) === look(span.parentElement));
+  for (const span of spans) span.replaceWith(...span.childNodes);
+  for (const code of document.querySelectorAll("pre")) code.normalize();
+}
+
 async function typeset() {
+  thin();
   window.MathJax = { options: { processHtmlClass: "tex2jax_process|mathjax_process|math|output_area" } };
   document.head.append(element("script", { src: "/_static/mathjax/tex-chtml.js" }));
   while (!window.MathJax.startup?.promise) await new Promise((done) => setTimeout(done, 50));
   await window.MathJax.startup.promise;
   await document.fonts.ready;
-  const page = 970;     // pixels
-  for (const code of document.querySelectorAll(".bd-content .highlight")) {
-    if (code.offsetHeight < page / 3) code.style.breakInside = "avoid";
+  for (const code of document.querySelectorAll(".cell_input, .cell_output .output, .highlight")) {
+    if (code.offsetHeight < 320) code.style.breakInside = "avoid";      // a third of a page
   }
   // What is wider than the page is made smaller.
   for (const tag of document.querySelectorAll("mjx-container[display], table")) {

@@ -132,7 +132,7 @@ def build(wanted=(), result=RESULT):
     with sync_playwright() as playwright, tqdm(total=5, bar_format="{n}/{total} {desc:24}{bar}| {elapsed}") as bar:
         def step(what):
             bar.set_description(what)
-            bar.update()
+            bar.update(); import time; print(what, time.time(), file=sys.stderr)
 
         step("Open")
         browser = playwright.chromium.launch(executable_path=chromium.PATH, args=chromium.ARGUMENTS)
@@ -145,7 +145,7 @@ def build(wanted=(), result=RESULT):
             pdf = page.pdf(prefer_css_page_size=True, outline=True, tagged=True)
             titles = page.evaluate("titles")
         browser.close()
-        step("Write")
+        Path("/tmp/pdf/raw.pdf").write_bytes(pdf); step("Write")
         if begins(pdf) != first:
             raise SystemExit("a chapter moved when the page numbers were filled in")
         result.parent.mkdir(parents=True, exist_ok=True)
