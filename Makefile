@@ -4,7 +4,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help book test test-all execute colab dist clean .venv
+.PHONY: help book test test-all execute colab pdf dist clean .venv
 
 PYTHON ?= python3
 VENV := .venv$(if $(GPU),-gpu)
@@ -73,6 +73,9 @@ execute: $(MADE)  ## run the notebooks and store their outputs; one of them: mak
 
 colab: $(MADE)  ## write the notebooks for Colab, one framework each, into _build/colab
 	$(BIN)/python tools/colab.py _build/colab
+
+pdf: book  ## print the site as one PDF into _build/pdf; needs an installed Chromium
+	$(BIN)/python tools/pdf.py
 
 dist: $(MADE)  ## build the package, a wheel and a source archive, into dist
 	rm -rf dist

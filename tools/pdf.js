@@ -16,7 +16,9 @@ function element(tag, properties, ...children) {
 function lower(body) {
   for (const level of [5, 4, 3, 2, 1]) {
     for (const heading of body.querySelectorAll(`h${level}`)) {
-      heading.replaceWith(element(`h${level + 1}`, { id: heading.id }, ...heading.childNodes));
+      const lowered = element(`h${level + 1}`, {}, ...heading.childNodes);
+      if (heading.id) lowered.id = heading.id;
+      heading.replaceWith(lowered);
     }
   }
 }
@@ -96,17 +98,21 @@ async function gather(parts, front, published) {
   await Promise.all([...document.images].map((image) => image.decode()));
 }
 
-// Chromium tags every span of code for screen readers, at 200 bytes each: those without a look of their own go.
-function thin() {
-  const look = (tag) => { const { color, font } = getComputedStyle(tag); return color + font; };
-  const spans = [...document.querySelectorAll("pre span")].filter((span) => look(span) === look(span.parentElement));
-  for (const span of spans) span.replaceWith(...span.childNodes);
-  for (const code of document.querySelectorAll("pre")) code.normalize();
+// What is wider than the page is made smaller; code by a quarter at most, then its lines are wrapped.
+function fit() {
+  for (const tag of document.querySelectorAll("mjx-container[display], table")) {
+    const room = tag.parentElement.clientWidth;
+    const width = Math.max(tag.scrollWidth, tag.firstElementChild?.scrollWidth ?? 0);
+    if (room && width > room) tag.style.zoom = room / width;
+  }
+  document.body.classList.add("unwrapped");
+  const wide = [...document.querySelectorAll("pre")].map((code) => [code, code.clientWidth / code.scrollWidth]);
+  document.body.classList.remove("unwrapped");
+  for (const [code, share] of wide) if (share < 1) code.style.fontSize = `${Math.max(share - 0.01, 0.75)}em`;
 }
 
 async function typeset() {
-  thin();
-  window.MathJax = { options: { processHtmlClass: "tex2jax_process|mathjax_process|math|output_area" } };
+  window.MathJax = { options: { enableMenu: false, processHtmlClass: "math" } };
   document.head.append(element("script", { src: "/_static/mathjax/tex-chtml.js" }));
   while (!window.MathJax.startup?.promise) await new Promise((done) => setTimeout(done, 50));
   await window.MathJax.startup.promise;
@@ -114,12 +120,7 @@ async function typeset() {
   for (const code of document.querySelectorAll(".cell_input, .cell_output .output, .highlight")) {
     if (code.offsetHeight < 320) code.style.breakInside = "avoid";      // a third of a page
   }
-  // What is wider than the page is made smaller.
-  for (const tag of document.querySelectorAll("mjx-container[display], table")) {
-    const room = tag.parentElement.clientWidth;
-    const width = Math.max(tag.scrollWidth, tag.firstElementChild?.scrollWidth ?? 0);
-    if (room && width > room) tag.style.zoom = room / width;
-  }
+  fit();
 }
 
 function number(pages) {

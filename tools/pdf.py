@@ -9,16 +9,15 @@ import io
 import subprocess
 import sys
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from html import escape
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import chromium
+import pikepdf
 import yaml
 from playwright.sync_api import sync_playwright
-from pypdf import PdfReader, PdfWriter
-from pypdf.generic import NameObject, TextStringObject
 from tqdm import tqdm
 
 from aebook import __version__
@@ -47,9 +46,9 @@ def parts(wanted=()):
 
 
 def committed():
-    """When the last commit was made, or None outside a repository."""
+    """When the last commit was made, in UTC, or None outside a repository."""
     told = subprocess.run(["git", "log", "-1", "--format=%cI"], cwd=ROOT, capture_output=True, text=True)
-    return datetime.fromisoformat(told.stdout.strip()) if told.returncode == 0 else None
+    return datetime.fromisoformat(told.stdout.strip()).astimezone(UTC) if told.returncode == 0 else None
 
 
 def title_page(config, date):
@@ -98,44 +97,39 @@ def document(browser, wanted=()):
 
 def begins(pdf):
     """The number of the page on which each place begins that a link leads to."""
-    reader = PdfReader(io.BytesIO(pdf))
-    return {name.lstrip("/"): reader.get_destination_page_number(place) + 1
-            for name, place in reader.named_destinations.items()}
+    with pikepdf.open(io.BytesIO(pdf)) as opened:
+        numbers = {page.objgen: i for i, page in enumerate(opened.pages, 1)}
+        return {name.lstrip("/"): numbers[place[0].objgen] for name, place in opened.Root.Dests.items()}
 
 
-def entries(outline):
-    """The items of an outline in the order in which one reads them."""
-    for item in outline:
-        yield from entries(item) if isinstance(item, list) else [item]
+def entries(items):
+    """The entries of an outline in the order in which one reads them."""
+    for item in items:
+        yield item
+        yield from entries(item.children)
 
 
-def finished(pdf, titles, config, date):
-    """The same file with the properties of the book instead of those of its printer."""
-    writer = PdfWriter(clone_from=io.BytesIO(pdf))
-    for entry, title in zip(entries(writer.outline), titles, strict=True):
-        entry.node[NameObject("/Title")] = TextStringObject(title)
-    stamp = f"D:{date:%Y%m%d%H%M%S}" if date else None
-    writer.metadata = None
-    writer.add_metadata({"/Title": config["title"], "/Author": config["author"], "/Subject": SUBTITLE}
-                        | ({"/CreationDate": stamp, "/ModDate": stamp} if date else {}))
-    writer.page_mode = "/UseOutlines"
-    out = io.BytesIO()
-    writer.write(out)
-    return out.getvalue()
+def finish(pdf, titles, config, date, result):
+    """Write the file, small, with the properties of the book instead of those of its printer."""
+    with pikepdf.open(io.BytesIO(pdf)) as opened:
+        with opened.open_outline() as outline:
+            for entry, title in zip(entries(outline.root), titles, strict=True):
+                entry.title = title
+        stamp = {"/CreationDate": f"D:{date:%Y%m%d%H%M%S}Z"} if date else {}
+        opened.trailer.Info = opened.make_indirect(pikepdf.Dictionary(
+            {"/Title": config["title"], "/Author": config["author"], "/Subject": SUBTITLE} | stamp))
+        opened.Root.PageMode = pikepdf.Name.UseOutlines
+        result.parent.mkdir(parents=True, exist_ok=True)
+        opened.save(result, object_stream_mode=pikepdf.ObjectStreamMode.generate, deterministic_id=True)
 
 
-def build(wanted=(), result=RESULT):
-    if not SITE.is_dir():
-        raise SystemExit("The PDF needs the built site: make book")
-    if not chromium.PATH:
-        raise SystemExit(f"The PDF needs {chromium.MISSING}")
-    with sync_playwright() as playwright, tqdm(total=5, bar_format="{n}/{total} {desc:24}{bar}| {elapsed}") as bar:
+def build(browser, wanted=(), result=RESULT):
+    """Print the pages that are wanted, all of them by default, as one file."""
+    with tqdm(total=4, bar_format="{n}/{total} {desc:24}{bar}| {elapsed}") as bar:
         def step(what):
             bar.set_description(what)
-            bar.update(); import time; print(what, time.time(), file=sys.stderr)
+            bar.update()
 
-        step("Open")
-        browser = playwright.chromium.launch(executable_path=chromium.PATH, args=chromium.ARGUMENTS)
         step("Gather pages, set math")
         with document(browser, wanted) as page:
             step("Number the pages")
@@ -144,14 +138,22 @@ def build(wanted=(), result=RESULT):
             step("Print")
             pdf = page.pdf(prefer_css_page_size=True, outline=True, tagged=True)
             titles = page.evaluate("titles")
-        browser.close()
-        Path("/tmp/pdf/raw.pdf").write_bytes(pdf); step("Write")
+        step("Write")
         if begins(pdf) != first:
             raise SystemExit("a chapter moved when the page numbers were filled in")
-        result.parent.mkdir(parents=True, exist_ok=True)
-        result.write_bytes(finished(pdf, titles, config(), committed()))
-    return result
+        finish(pdf, titles, config(), committed(), result)
+
+
+def main(wanted):
+    if not SITE.is_dir():
+        raise SystemExit("The PDF needs the built site: make book")
+    if not chromium.PATH:
+        raise SystemExit(f"The PDF needs {chromium.MISSING}")
+    with sync_playwright() as playwright:
+        with playwright.chromium.launch(executable_path=chromium.PATH, args=chromium.ARGUMENTS) as browser:
+            build(browser, wanted)
+    print(RESULT.relative_to(ROOT))
 
 
 if __name__ == "__main__":
-    print(build(sys.argv[1:]).relative_to(ROOT))
+    main(sys.argv[1:])
