@@ -123,6 +123,15 @@ async function typeset() {
   fit();
 }
 
+// What is still wider than the page or than its own box, as texts: nothing may be.
+function wide() {
+  const edge = document.documentElement.clientWidth + 1;
+  const boxes = "pre, table, div.math, mjx-container[display]";
+  return [...document.querySelectorAll(`${boxes}, mjx-container, img, p, li, dt, dd`)]
+    .filter((tag) => tag.getBoundingClientRect().right > edge || (tag.matches(boxes) && tag.scrollWidth > tag.clientWidth + 1))
+    .map((tag) => `${tag.closest("section[id]")?.id}: ${tag.localName} ${tag.textContent.trim().slice(0, 60)}`);
+}
+
 function number(pages) {
   for (const link of document.querySelectorAll(".book-contents a")) {
     link.querySelector(".number").textContent = pages[link.getAttribute("href").slice(1)];

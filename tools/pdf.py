@@ -132,6 +132,8 @@ def build(browser, wanted=(), result=RESULT):
 
         step("Gather pages, set math")
         with document(browser, wanted) as page:
+            if wide := page.evaluate("wide()"):
+                raise SystemExit("wider than the page:\n" + "\n".join(wide))
             step("Number the pages")
             first = begins(page.pdf(prefer_css_page_size=True))
             page.evaluate("numbers => number(numbers)", first)
