@@ -59,6 +59,12 @@ def title(built, name):
     return next(heading.stripped_strings)
 
 
+def headings(built, name):
+    """The headings of a page as (level, solid title)."""
+    found = parsed(built / f"{name}.html").select("article :is(h1, h2, h3, h4)")
+    return [(int(heading.name[1]), solid("".join(heading.strings).removesuffix("#"))) for heading in found]
+
+
 def cells(name):
     """The code cells of a chapter but the one for Colab, as (tags, code)."""
     for cell in json.loads((ROOT / f"{name}.ipynb").read_text(encoding="utf-8"))["cells"]:
@@ -102,17 +108,13 @@ def test_the_contents_tell_where_a_chapter_begins(built, texts, outline):
 
 
 def test_the_outline_has_parts_chapters_and_sections(built, outline):
-    expected = [(0, "Contents"), (0, "About this book")]
-    for caption, names in [(None, PRINTED[:1]), *PARTS.items()]:
-        for name in names:
-            if name not in PRINTED:
-                continue
-            if caption and caption not in [entry for level, entry in expected if level == 0]:
-                expected.append((0, caption))
-            for heading in parsed(built / f"{name}.html").select("article :is(h1, h2, h3, h4)"):
-                if caption or heading.name != "h1":
-                    expected.append((int(heading.name[1]) - (1 if not caption else 0), next(heading.stripped_strings)))
-    assert [(level, solid(entry)) for level, entry, _ in outline] == [(level, solid(entry)) for level, entry in expected]
+    intro, *chapters = PRINTED
+    expected = [(0, "Contents"), (0, "Aboutthisbook")]
+    expected += [(level - 1, entry) for level, entry in headings(built, intro)[1:]]
+    for caption, names in PARTS.items():
+        of_part = [entry for name in names if name in chapters for entry in headings(built, name)]
+        expected += [(0, caption), *of_part] if of_part else []
+    assert [(level, solid(entry)) for level, entry, _ in outline] == expected
     pages = [page for _, _, page in outline]
     assert pages == sorted(pages)
 

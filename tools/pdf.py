@@ -67,14 +67,14 @@ def title_page(config, date):
 def document(browser, wanted=()):
     """A browser's page with the whole book, as it will be printed."""
     told = config()
+    empty = f'<!DOCTYPE html><html lang="en" data-theme="light"><title>{escape(told["title"])}</title>'
     page = browser.new_page(viewport={"width": round(WIDTH / 25.4 * 96), "height": 1000}, base_url=HOST)
     bad = []
 
     def answer(route):
         path = SITE / unquote(urlsplit(route.request.url).path).lstrip("/")
         if route.request.url == f"{HOST}/":
-            route.fulfill(body=f'<!DOCTYPE html><html lang="en" data-theme="light"><title>{escape(told["title"])}</title>',
-                          content_type="text/html")
+            route.fulfill(body=empty, content_type="text/html")
         elif route.request.url.startswith(HOST) and path.is_file():
             route.fulfill(path=path)
         else:
