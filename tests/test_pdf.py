@@ -178,3 +178,13 @@ def test_the_same_site_gives_the_same_file(browser, built, tmp_path):
 def test_an_unknown_page_is_named():
     with pytest.raises(SystemExit, match="book/nothing"):
         pdf.parts(["book/nothing"])
+
+
+def test_what_is_missing_is_said_with_what_to_do(monkeypatch, tmp_path):
+    monkeypatch.setattr(pdf, "SITE", tmp_path)
+    monkeypatch.setattr(chromium, "PATH", None)
+    with pytest.raises(SystemExit, match="install it"):
+        pdf.main([])
+    monkeypatch.setattr(pdf, "SITE", tmp_path / "nothing")
+    with pytest.raises(SystemExit, match="make book"):
+        pdf.main([])

@@ -106,9 +106,13 @@ function fit() {
     if (room && width > room) tag.style.zoom = room / width;
   }
   document.body.classList.add("unwrapped");
-  const wide = [...document.querySelectorAll("pre")].map((code) => [code, code.clientWidth / code.scrollWidth]);
+  const shares = [...document.querySelectorAll("pre")].map((code) => {
+    const { paddingLeft, paddingRight } = getComputedStyle(code);
+    const frame = parseFloat(paddingLeft) + parseFloat(paddingRight) + 2;
+    return [code, (code.parentElement.clientWidth - frame) / (code.offsetWidth - frame)];
+  });
   document.body.classList.remove("unwrapped");
-  for (const [code, share] of wide) if (share < 1) code.style.fontSize = `${Math.max(share - 0.01, 0.75)}em`;
+  for (const [code, share] of shares) if (share < 1) code.style.fontSize = `${Math.max(0.99 * share, 0.75)}em`;
 }
 
 async function typeset() {
