@@ -98,7 +98,8 @@ def attempt(path, seed, mean_image):
     try:
         return run(path, seed, mean_image)
     except (CellExecutionError, DeadKernelError) as error:
-        return None, None, [f"seed {seed} did not reach the end: {re.sub(r"\x1b\[[0-9;]*m", "", str(error)).strip().splitlines()[-1]}"]
+        last = re.sub("\x1b\\[[0-9;]*m", "", str(error)).strip().splitlines()[-1]     # without colors
+        return None, None, [f"seed {seed} did not reach the end: {last}"]
 
 
 def table(path, runs, seconds, errors):
