@@ -8,6 +8,7 @@ from bs4 import BeautifulSoup
 
 ROOT = Path(__file__).parents[1]
 TOC = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
+BASE = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))["html"]["baseurl"]    # may be empty
 PARTS = {part["caption"]: [page["file"] for page in part["chapters"]] for part in TOC["parts"]}
 PAGES = [TOC["root"], *(page for pages in PARTS.values() for page in pages)]
 CHAPTERS = [page for page in PAGES if (ROOT / f"{page}.ipynb").is_file()]

@@ -7,10 +7,7 @@ from xml.etree import ElementTree
 
 import nbformat
 import pytest
-import yaml
-from pages import CHAPTERS, PAGES, PARTS, ROOT, parsed
-
-BASE = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))["html"]["baseurl"]
+from pages import BASE, CHAPTERS, PAGES, PARTS, ROOT, parsed
 
 
 def words(text):

@@ -127,6 +127,12 @@ class Training:
         number(self, "beta_2", 0, 1, include_low=True)
         number(self, "epsilon", 0, math.inf)
 
+    def check(self, spec):
+        """Raise a SpecError if models of that spec cannot be trained so."""
+        if self.mixed_precision and spec.dtype != "float32":
+            raise SpecError(f"mixed_precision computes in bfloat16 and float32, and the spec says {spec.dtype}: "
+                            "leave one of the two out.")
+
     def plan(self, n):
         """Return how many steps each epoch takes for `n` examples; the last may be cut short."""
         per_epoch = -(-n // self.batch_size)

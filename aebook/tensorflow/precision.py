@@ -3,16 +3,7 @@ import contextlib
 
 import tensorflow as tf
 
-from aebook.errors import SpecError
-
 __all__ = []
-
-
-def check_precision(model, training):
-    """Mixed precision is for models in float32."""
-    if training.mixed_precision and model.spec.dtype != "float32":
-        raise SpecError(f"mixed_precision computes in bfloat16 and float32, and the spec says {model.spec.dtype}: "
-                        "leave one of the two out.")
 
 
 @contextlib.contextmanager

@@ -21,7 +21,7 @@ from aebook.tensorflow.arrays import beside_the_model, from_numpy, to_numpy, whe
 from aebook.tensorflow.blocks import dropout_width, feed_dropout
 from aebook.tensorflow.optimizers import optimizer
 from aebook.tensorflow.penalties import l1_penalty, l2_penalty
-from aebook.tensorflow.precision import check_precision, mixed_precision
+from aebook.tensorflow.precision import mixed_precision
 from aebook.tensorflow.weights import get_weights, kernels, set_weights, variables
 
 __all__ = ["fit", "evaluate"]
@@ -101,7 +101,7 @@ def fit(model, x, training=Training(), x_val=None, *, progress=None, checkpoint=
     """
     if training.patience and x_val is None:
         raise SpecError("patience watches the validation loss: pass x_val, or leave patience out.")
-    check_precision(model, training)
+    training.check(model.spec)
     x, x_val = open_data(x, model.spec), None if x_val is None else open_data(x_val, model.spec, "x_val")
     rank, n_processes = processes.place()
     if n_processes > 1:
@@ -109,6 +109,7 @@ def fit(model, x, training=Training(), x_val=None, *, progress=None, checkpoint=
     data, validation = _at_hand(model, x), None if x_val is None else _at_hand(model, x_val)
     update, whole_batches, one_batch = _steps(model, training)
     size, plan = training.batch_size, training.plan(len(data))
+    mine = _mine(size, size, rank, n_processes)
     rates, kl_weights = training.learning_rates(len(data)), training.kl_weights(len(data))
     history, watch, file = History(), EarlyStopping(training.patience), None
     if checkpoint is not None:
@@ -126,12 +127,12 @@ def fit(model, x, training=Training(), x_val=None, *, progress=None, checkpoint=
             start = time.perf_counter()
             done, losses = sum(plan[:epoch]), []
             try:
-                for first, block, eps, u in _blocks(model, data, training, epoch, steps):
-                    whole, at = len(block) // size, done + first // size
+                for first, n, block, eps, u in _blocks(model, data, training, epoch, steps):
+                    whole, at = n // size, done + first // size
                     losses.append(whole_batches(block, eps, u, rates[at:at + whole], kl_weights[at:at + whole]))
-                    if len(block) % size:  # the epoch ends with a smaller batch
-                        mine, weight = share(len(block) % size, rank, n_processes)
-                        rest = (part[whole * size:][mine] for part in (block, eps, u))
+                    if n % size:  # the epoch ends with a smaller batch
+                        _, weight = share(n % size, rank, n_processes)
+                        rest = (part[whole * len(mine):] for part in (block, eps, u))
                         losses.append(one_batch(*rest, rates[at + whole], kl_weights[at + whole], weight)[None])
             finally:
                 model.kl_weight.assign(1)
@@ -154,17 +155,30 @@ def fit(model, x, training=Training(), x_val=None, *, progress=None, checkpoint=
 
 
 def _blocks(model, data, training, epoch, steps):
-    """Position, rows in order, noise and dropout noise of each block; a graph needs tensors also for none."""
+    """What this process takes of each block: rows in order, noise, dropout noise; with position and length of all.
+
+    A graph needs tensors also for no noise.
+    """
     (kind, width), dropped = model.noise or ("uniform", 0), dropout_width(model)
-    place = where(model)
+    place, (rank, n_processes) = where(model), processes.place()
     length = block_length(training.batch_size, model.spec.input_dim * np.dtype(model.spec.dtype).itemsize)
     for start, block, rows in blocks(data, training, epoch, steps, width + dropped):
-        eps = from_numpy(noise(kind, (len(rows), width), training.seed, epoch, start), model.spec.dtype, place)
+        eps = noise(kind, (len(rows), width), training.seed, epoch, start)
         u = noise("uniform", (len(rows), dropped), training.seed, epoch, start, 1)
-        u = from_numpy(u, model.spec.dtype, place)
         for first in range(0, len(rows), length):
-            part = slice(first, first + length)
-            yield start + first, _gather(data if block is None else block, rows[part], place), eps[part], u[part]
+            n = min(length, len(rows) - first)
+            part = first + _mine(n, training.batch_size, rank, n_processes)
+            yield (start + first, n, _gather(data if block is None else block, rows[part], place),
+                   from_numpy(eps[part], model.spec.dtype, place), from_numpy(u[part], model.spec.dtype, place))
+
+
+def _mine(n, size, rank, n_processes):
+    """The rows that this process takes of n rows in batches of a size."""
+    rows = np.arange(n)
+    if n_processes == 1:
+        return rows
+    batches = np.split(rows, range(size, n, size))
+    return np.concatenate([batch[share(len(batch), rank, n_processes)[0]] for batch in batches])
 
 
 def _gather(data, rows, place):
@@ -204,6 +218,7 @@ def _compiled(model, update, training):
     penalized = kernels(model)
     size, (rank, n_processes) = training.batch_size, processes.place()
     mine, whole_weight = share(size, rank, n_processes)
+    own = mine.stop - mine.start
 
     def step(batch, eps, u, rate, kl_weight, weight):
         if training.schedule != "constant":
@@ -235,8 +250,7 @@ def _compiled(model, update, training):
     def whole_batches(block, eps, u, rates, kl_weights):
         losses = tf.TensorArray(block.dtype, size=tf.shape(rates)[0])
         for i in tf.range(tf.shape(rates)[0]):
-            at = slice(i * size + mine.start, i * size + mine.stop)
-            batch = (tf.ensure_shape(part[at], [mine.stop - mine.start, part.shape[1]]) for part in (block, eps, u))
+            batch = (tf.ensure_shape(part[i * own:(i + 1) * own], [own, part.shape[1]]) for part in (block, eps, u))
             losses = losses.write(i, step(*batch, rates[i], kl_weights[i], whole_weight))
         return losses.stack()
 

@@ -19,7 +19,7 @@ from aebook.torch.arrays import from_numpy, to_numpy, where
 from aebook.torch.blocks import dropout_width, feed_dropout
 from aebook.torch.optimizers import optimizer
 from aebook.torch.penalties import l1_penalty, l2_penalty
-from aebook.torch.precision import check_precision, mixed_precision
+from aebook.torch.precision import mixed_precision
 from aebook.torch.weights import get_weights, kernels, set_weights
 
 __all__ = ["fit", "evaluate"]
@@ -96,7 +96,7 @@ def fit(model, x, training=Training(), x_val=None, *, progress=None, checkpoint=
     """
     if training.patience and x_val is None:
         raise SpecError("patience watches the validation loss: pass x_val, or leave patience out.")
-    check_precision(model, training)
+    training.check(model.spec)
     x, x_val = open_data(x, model.spec), None if x_val is None else open_data(x_val, model.spec, "x_val")
     rank, n_processes = processes.place()
     if n_processes > 1:
@@ -122,13 +122,13 @@ def fit(model, x, training=Training(), x_val=None, *, progress=None, checkpoint=
             losses = torch.empty(steps, dtype=getattr(torch, model.spec.dtype), device=where(model))
             done = sum(plan[:epoch])
             try:
-                for i, (batch, eps, u) in enumerate(_batches(model, data, training, epoch, steps)):
+                for i, (batch, eps, u, weight) in enumerate(_batches(model, data, training, epoch, steps)):
                     if training.schedule != "constant":
                         for group in update.param_groups:
                             group["lr"] = rates[done + i]
                     if training.kl_warmup:
                         model.kl_weight = kl_weights[done + i]
-                    losses[i] = _step(model, update, batch, eps, u, training, rank, n_processes)
+                    losses[i] = _step(model, update, batch, eps, u, weight, training)
             finally:
                 model.kl_weight = 1.0
             if n_processes > 1:
@@ -152,9 +152,12 @@ def fit(model, x, training=Training(), x_val=None, *, progress=None, checkpoint=
 
 
 def _batches(model, data, training, epoch, steps):
-    """Rows, noise and dropout noise of each batch; order and noise are drawn and moved block by block."""
+    """What this process takes of each batch: rows, noise, dropout noise, weight of their mean loss.
+
+    Order and noise are drawn and moved block by block.
+    """
     size, (kind, width), dropped = training.batch_size, model.noise or ("uniform", 0), dropout_width(model)
-    place = where(model)
+    place, (rank, n_processes) = where(model), processes.place()
     for start, block, rows in blocks(data, training, epoch, steps, width + dropped):
         block = data if block is None else from_numpy(block, model.spec.dtype, place)
         rows = from_numpy(rows, "int64", place)
@@ -166,13 +169,15 @@ def _batches(model, data, training, epoch, steps):
             drawn = noise("uniform", (len(rows), dropped), training.seed, epoch, start, 1)
             u = from_numpy(drawn, model.spec.dtype, place).split(size)
         for r, e, v in zip(rows.split(size), eps, u):
-            yield block.index_select(0, r), e, v
+            weight = 1.0
+            if n_processes > 1:
+                mine, weight = share(len(r), rank, n_processes)
+                r, e, v = (None if part is None else part[mine] for part in (r, e, v))
+            yield block.index_select(0, r), e, v, weight
 
 
-def _step(model, update, batch, eps, u, training, rank, n_processes):
-    if n_processes > 1:
-        rows, weight = share(len(batch), rank, n_processes)
-        batch, eps, u = (None if part is None else part[rows] for part in (batch, eps, u))
+def _step(model, update, batch, eps, u, weight, training):
+    _, n_processes = processes.place()
     with mixed_precision(model, training):
         if u is None:
             loss = model.loss_terms(batch, eps)["loss"]

@@ -11,6 +11,7 @@ from fontTools import subset
 
 RULE = re.compile(r'((?:\.fa-[\w-]+:(?:before|after),?)+)\{content:"(\\[0-9a-f]+|[^"\\])"\}')
 FILES = re.compile(r'url\(\.\./webfonts/([\w-]+)\.woff2\) format\("woff2"\),url\([^)]*\) format\("truetype"\)')
+MATH = re.compile(r'class="([\w-]+ )*math\b')
 SYMBOLS = re.compile(r"[\ue000-\uf8ff]|\\[ef][0-9a-f]{3}\b")
 
 
@@ -60,7 +61,7 @@ def deferred(file):
 def scripts(app, pagename, templatename, context, doctree):
     """Drop the MathJax that a page gets for the math of pages below it; let the text come before the scripts."""
     files = context["script_files"]
-    if 'class="math' not in context.get("body", ""):
+    if not MATH.search(context.get("body", "")):
         files[:] = [file for file in files if "mathjax" not in str(file.filename)]
     if pagename != "search":    # there, scripts of the theme follow that need these
         files[:] = [deferred(file) if file.filename and "documentation_options" not in str(file.filename) else file
