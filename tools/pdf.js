@@ -112,7 +112,7 @@ function fit() {
     return [code, (code.parentElement.clientWidth - frame) / (code.offsetWidth - frame)];
   });
   document.body.classList.remove("unwrapped");
-  for (const [code, share] of shares) if (share < 1) code.style.fontSize = `${Math.max(0.99 * share, 0.75)}em`;
+  for (const [code, share] of shares) if (share < 1) code.style.fontSize = `${Math.max(0.99 * share, 0.72)}em`;
 }
 
 async function typeset() {
