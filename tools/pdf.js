@@ -98,7 +98,7 @@ async function gather(parts, front, published) {
   await Promise.all([...document.images].map((image) => image.decode()));
 }
 
-// What is wider than the page is made smaller; code by a quarter at most, then its lines are wrapped.
+// What is wider than the page is made smaller; code to 0.72 at most, so that 120 columns fit; longer lines are wrapped.
 function fit() {
   for (const tag of document.querySelectorAll("mjx-container[display], table")) {
     const room = tag.parentElement.clientWidth;
