@@ -30,7 +30,7 @@ ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / "book" / "figures"
 SMALL = 1000
 # Petroff (2021), ten colors that are told apart with any color vision.
-COLORS = ["#3f90da", "#ffa90e", "#bd1f01", "#94a4a2", "#832db6", "#a96b59", "#e76300", "#b9ac70", "#717581", "#92dadd"]
+COLORS = ["#3f90da", "#94a4a2", "#bd1f01", "#ffa90e", "#832db6", "#a96b59", "#e76300", "#b9ac70", "#717581", "#92dadd"]
 DIRECTIVE = re.compile(r"^`{3,}\{interactive\}[ \t]*([\w-]+)", re.MULTILINE)
 
 

@@ -47,10 +47,10 @@ bookFigures.builders["latent-plane"] = (body) => {
     return [most, counts.indexOf(most)];
   }
 
-  /** The pictures that the decoder draws all over the plane, as one; its ink has the color of the text. */
+  /** The pictures that the decoder draws all over the plane, as one. */
   function landscape() {
-    const n = 18, ink = make("canvas", { width: 28 * n, height: 28 * n });
-    const context = ink.getContext("2d"), tile = make("canvas", { width: 28, height: 28 });
+    const n = 18, all = make("canvas", { width: 28 * n, height: 28 * n });
+    const context = all.getContext("2d"), tile = make("canvas", { width: 28, height: 28 });
     for (let row = 0; row < n; row += 1) {
       for (let column = 0; column < n; column += 1) {
         const z = [column, n - 1 - row].map((k) => ((2 * k + 1) / n - 1) * reach);
@@ -58,7 +58,7 @@ bookFigures.builders["latent-plane"] = (body) => {
         context.drawImage(tile, 28 * column, 28 * row);
       }
     }
-    return ink;
+    return all;
   }
 
   function draw() {
@@ -70,22 +70,25 @@ bookFigures.builders["latent-plane"] = (body) => {
       pictures ??= landscape();
       context.drawImage(pictures, 0, 0, width, width);
     } else {
-      context.strokeStyle = faint;
-      context.lineWidth = 1;
+      context.fillStyle = faint;
       for (let k = 1 - reach; k < reach; k += 1) {
-        context.strokeRect(-1, down([0, k], width), width + 2, 0);
-        context.strokeRect(across([k, 0], width), -1, 0, width + 2);
+        context.fillRect(0, Math.round(down([0, k], width)), width, k === 0 ? 2 : 1);
+        context.fillRect(Math.round(across([k, 0], width)), 0, k === 0 ? 2 : 1, width);
       }
+      context.fillStyle = color("text-muted");
+      context.font = "italic 15px serif";
+      context.fillText("z\u2081", width - 20, width / 2 - 8);
+      context.fillText("z\u2082", width / 2 + 8, 16);
     }
     const radius = Math.max(1.7, width / 190);
     if (!mosaic.checked || single !== null) {
-      for (const label of labels.keys()) {
-        const digit = labels[label], chosen = single === null || digit === single;
+      for (const i of labels.keys()) {
+        const digit = labels[i], chosen = single === null || digit === single;
         if (mosaic.checked && !chosen) continue;
         context.globalAlpha = chosen ? 0.85 : 0.13;
         context.fillStyle = model.colors[digit];
         context.beginPath();
-        context.arc(across(code(label), width), down(code(label), width), radius, 0, 2 * Math.PI);
+        context.arc(across(code(i), width), down(code(i), width), radius, 0, 2 * Math.PI);
         context.fill();
       }
     }

@@ -1,0 +1,284 @@
+"""Interactive figures in a browser: the same pixels as in Python, light, lazy, and reachable in every way."""
+import gzip
+
+import numpy as np
+import pytest
+from figure_weights import FIGURES, FOLDER, SMALL, pack, places, quantized, reader, unpack
+from helpers import TWINS
+from pages import ROOT
+
+from aebook.specs import MLP
+from aebook.weights import weight_shapes
+
+LABELS = {"torch": "PyTorch", "tensorflow": "TensorFlow"}
+PAGE = {name: path.relative_to(ROOT).with_suffix("").as_posix() for name, (path, _) in places().items()}
+each_figure = pytest.mark.parametrize("name", FIGURES)
+each_file = pytest.mark.parametrize("framework", LABELS)
+PLANE = "figure.interactive-latent-plane"
+
+
+def data(name, framework):
+    return (FOLDER / f"{name}.{framework}.safetensors").read_bytes()
+
+
+def show(page, name, framework="torch"):
+    """Open the chapter and scroll to the figure, until its weights are at work."""
+    page.goto(f"/{PAGE[name]}.html?framework={framework}")
+    figure = page.locator(f"figure.interactive-{name}")
+    figure.scroll_into_view_if_needed()
+    page.wait_for_selector(f"figure.interactive-{name}[data-framework={framework}]")
+    return figure
+
+
+def canvas(page, selector):
+    """The gray values of a canvas of 28 x 28, from 0 (white) to 255 (black)."""
+    pixels = page.evaluate("""selector => { const canvas = document.querySelector(selector);
+        return [...canvas.getContext('2d').getImageData(0, 0, 28, 28).data]; }""", selector)
+    return 255 - np.array(pixels)[::4]
+
+
+# The files
+
+def test_every_file_has_a_figure_and_every_figure_its_files():
+    assert set(PAGE) == set(FIGURES)
+    assert {path.name for path in FOLDER.iterdir()} == {
+        f"{figure}{end}" for figure in FIGURES for end in (".png", ".torch.safetensors", ".tensorflow.safetensors")}
+
+@each_figure
+@each_file
+def test_a_file_holds_what_its_header_says(name, framework):
+    weights, examples, figure = unpack(data(name, framework))
+    spec = MLP(**figure["spec"])
+    shapes = weight_shapes(spec)
+    assert {layer for layers in figure["layers"].values() for layer, _ in layers} == {
+        weight.rpartition(".")[0] for weight in weights}
+    for weight, value in weights.items():
+        assert value.shape == shapes[weight] and value.dtype == np.float32 and np.isfinite(value).all()
+        assert np.abs(value).max() > 0
+
+
+def test_both_frameworks_write_the_same_bytes_for_the_same_weights():
+    spec = MLP(784, (64,), 2, likelihood="bernoulli")
+    files = [pack(spec, ae.get_weights(ae.Autoencoder(spec, seed=3)), ["encoder", "decoder"],
+                  {"codes": np.eye(2, dtype="float32")}, {"b": 1, "a": 2}) for ae in TWINS.values()]
+    assert files[0] == files[1]
+    other = pack(spec, TWINS["torch"].get_weights(TWINS["torch"].Autoencoder(spec, seed=4)), ["encoder", "decoder"],
+                 {}, {})
+    assert files[0] != other
+
+
+def test_a_large_weight_is_stored_in_steps_and_a_small_one_as_it_is():
+    spec = MLP(784, (64,), 2)
+    weights = TWINS["torch"].get_weights(TWINS["torch"].Autoencoder(spec))
+    found, _, _ = unpack(pack(spec, weights, ["decoder"], {}, {}))
+    assert set(found) == {name for name in weights if name.startswith("decoder")}
+    for name, value in found.items():
+        step = np.abs(weights[name]).max(axis=0) / 127 if value.size > SMALL and value.ndim == 2 else 0
+        assert (np.abs(value - weights[name]) <= 0.501 * step).all()
+    assert quantized(np.zeros((3, 2)))[0].max() == 0
+
+
+@each_figure
+@each_file
+def test_a_figure_weighs_less_than_300_kilobytes(built, name, framework):
+    static = built / "_static"
+    files = [static / "interactive.js", static / "figures.css", static / f"figures/{name}.js",
+             static / f"figures/{name}.{framework}.js"]
+    assert sum(len(gzip.compress(file.read_bytes(), 6)) for file in files) < 300_000
+
+
+# In the browser
+
+@each_figure
+def test_nothing_is_loaded_before_it_comes_into_view(page, name):
+    asked = []
+    page.on("request", lambda request: asked.append(request.url.rpartition("/")[2]))
+    page.goto(f"/{PAGE[name]}.html?framework=torch")
+    page.wait_for_load_state("networkidle")
+    assert not {f"{name}.js", f"{name}.torch.js", f"{name}.tensorflow.js"} & set(asked)
+    show(page, name)
+    assert {f"{name}.js", f"{name}.torch.js"} <= set(asked) and f"{name}.tensorflow.js" not in asked
+
+
+def test_a_page_without_a_figure_loads_nothing_of_them(page):
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto("/book/structure/encoder_decoder.html")
+    page.wait_for_load_state("networkidle")
+    assert not any("interactive.js" in url or "figures" in url for url in asked)
+
+
+@each_figure
+def test_without_scripts_there_is_the_picture(browser, site, name):
+    page = browser.new_page(java_script_enabled=False, base_url=site)
+    page.goto(f"/{PAGE[name]}.html")
+    picture = page.locator(f"figure.interactive-{name} img")
+    picture.scroll_into_view_if_needed()
+    assert picture.get_attribute("alt") and picture.is_visible()
+    assert page.locator(f"figure.interactive-{name} canvas").count() == 0
+    page.close()
+
+
+@each_figure
+def test_it_works_in_a_file_too(browser, built, name):
+    page = browser.new_page()
+    page.goto((built / f"{PAGE[name]}.html").as_uri())
+    page.locator(f"figure.interactive-{name}").scroll_into_view_if_needed()
+    page.wait_for_selector(f"figure.interactive-{name}[data-framework=torch] canvas")
+    page.close()
+
+
+@each_figure
+def test_a_lost_file_is_told_and_the_picture_stays(browser, site, name):
+    page = browser.new_page(base_url=site)
+    page.route("**/*.torch.js", lambda route: route.abort())
+    page.goto(f"/{PAGE[name]}.html?framework=torch")
+    figure = page.locator(f"figure.interactive-{name}")
+    figure.scroll_into_view_if_needed()
+    figure.get_by_text("could not be loaded").wait_for()
+    assert figure.locator("img").is_visible()
+    page.close()
+
+
+@each_figure
+def test_the_switch_changes_the_weights_and_the_caption(page, name):
+    figure = show(page, name)
+    for framework in ("tensorflow", "torch"):
+        page.locator(".framework-switch").click()
+        page.wait_for_selector(f"figure.interactive-{name}[data-framework={framework}]")
+        assert LABELS[framework] in figure.locator(".figure-source").text_content()
+    page.locator(".framework-tabs label.sd-tab-label", has_text="TensorFlow").first.click()
+    page.wait_for_selector(f"figure.interactive-{name}[data-framework=tensorflow]")
+
+
+@each_figure
+@pytest.mark.parametrize("width, theme", [(1280, "light"), (390, "dark")])
+def test_axe_finds_nothing_in_it(page, name, width, theme):
+    from axe_playwright_python.sync_playwright import Axe
+    page.set_viewport_size({"width": width, "height": 900})
+    page.add_init_script(f"localStorage.setItem('mode', '{theme}'); localStorage.setItem('theme', '{theme}')")
+    show(page, name)
+    found = Axe().run(page, context={"include": [[f"figure.interactive-{name}"]]}, options={"preload": False}).response
+    assert len(found["passes"]) > 5
+    assert [(rule["id"], node["target"]) for rule in found["violations"] for node in rule["nodes"]] == []
+    inside, outside = page.evaluate("[document.documentElement.scrollWidth, document.documentElement.clientWidth]")
+    assert inside <= outside
+
+
+# The latent plane
+
+@each_file
+def test_the_browser_decodes_as_python_does(page, framework):
+    """Python sums in float32, the browser in float64: they differ in the sixth digit."""
+    show(page, "latent-plane", framework)
+    codes = np.random.default_rng(0).uniform(-4, 4, (20, 2)).astype("float32")
+    found = page.evaluate("""([name, codes]) => codes.map(z => [...bookFigures.files[name].decode(z)])""",
+                          [f"latent-plane.{framework}", codes.tolist()])
+    expected = reader(data("latent-plane", framework)).decode(codes)
+    assert expected.shape == (20, 784) and np.ptp(expected) > 0.9
+    np.testing.assert_allclose(found, expected, atol=2e-5)
+    for z in ([-1.5, 0.5], [2, -3]):
+        page.evaluate("""z => z.forEach((value, i) => {
+            const slider = document.querySelectorAll('.figure-sliders input')[i];
+            slider.value = value;
+            slider.dispatchEvent(new Event('input')); })""", z)
+        shown = canvas(page, f"{PLANE} canvas.digit")
+        expected = reader(data("latent-plane", framework)).decode(np.array([z], "float32"))[0]
+        assert np.abs(shown - 255 * expected).max() <= 0.51      # rounded to whole gray values
+
+
+def where(page):
+    """The code that the sliders show."""
+    return [float(value.replace("\u2212", "-")) for value in page.locator(".figure-sliders output").all_text_contents()]
+
+
+def test_arrow_keys_move_the_ring_and_it_is_told(page):
+    show(page, "latent-plane")
+    before, z = canvas(page, f"{PLANE} canvas.digit"), where(page)
+    page.locator(f"{PLANE} canvas.plane").focus()
+    for key, step in (("ArrowRight", (0.1, 0)), ("ArrowUp", (0, 0.1)), ("ArrowLeft", (-0.1, 0)),
+                      ("Shift+ArrowDown", (0, -0.02)), ("ArrowRight", (0.1, 0))):
+        page.keyboard.press(key)
+        z = np.add(z, step)
+        np.testing.assert_allclose(where(page), z, atol=0.006)
+    assert (canvas(page, f"{PLANE} canvas.digit") != before).any()
+    page.wait_for_function("document.querySelector('.figure-body [aria-live]').textContent.startsWith('Code ')")
+    assert f"{z[0]:.2f}".replace("-", "\u2212") in page.locator(f"{PLANE} [aria-live]").text_content()
+    page.keyboard.press("Home")
+    assert where(page) == [0, 0]
+    for _ in range(60):
+        page.keyboard.press("ArrowRight")
+    assert where(page) == [4, 0]        # the ring stays on the plane
+
+
+def test_the_mouse_drags_the_ring(page):
+    show(page, "latent-plane")
+    box = page.locator(f"{PLANE} canvas.plane").bounding_box()
+
+    def at(z):
+        return box["x"] + (z[0] + 4) / 8 * box["width"], box["y"] + (4 - z[1]) / 8 * box["height"]
+    page.mouse.move(*at([1, 2]))
+    assert where(page) != [1, 2]        # nothing moves without a button
+    page.mouse.down()
+    np.testing.assert_allclose(where(page), [1, 2], atol=0.03)
+    page.mouse.move(*at([-2, 1]), steps=3)
+    np.testing.assert_allclose(where(page), [-2, 1], atol=0.03)
+    page.mouse.up()
+    page.mouse.move(*at([3, 3]))
+    np.testing.assert_allclose(where(page), [-2, 1], atol=0.03)
+
+
+def touches(browser, site, name):
+    context = browser.new_context(has_touch=True, viewport={"width": 390, "height": 800}, base_url=site)
+    page = context.new_page()
+    show(page, name)
+    return context, page, context.new_cdp_session(page)
+
+
+def swipe(cdp, *points):
+    for i, (x, y) in enumerate(points):
+        cdp.send("Input.dispatchTouchEvent", {"type": "touchStart" if i == 0 else "touchMove",
+                                              "touchPoints": [{"x": x, "y": y}]})
+    cdp.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+
+
+def test_a_finger_drags_the_ring_and_scrolls_beside_it(browser, site):
+    context, page, cdp = touches(browser, site, "latent-plane")
+    box = page.locator(f"{PLANE} canvas.plane").bounding_box()
+    middle = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    scrolled = page.evaluate("scrollY")
+    swipe(cdp, middle, (middle[0], middle[1] - 20), (middle[0], middle[1] - box["height"] / 4))
+    np.testing.assert_allclose(where(page), [0, 2], atol=0.05)
+    assert page.evaluate("scrollY") == scrolled
+    touch = page.evaluate("[...document.querySelectorAll('.figure-body *')].filter(e => "
+                          "getComputedStyle(e).touchAction === 'none').map(e => e.className)")
+    assert touch == ["plane"]
+    context.close()
+
+
+def test_the_counted_neighbors_are_right(page):
+    show(page, "latent-plane")
+    _, examples, figure = unpack(data("latent-plane", "torch"))
+    nearest = np.argsort(((examples["codes"] - figure["start"]) ** 2).sum(axis=1))[:15]
+    counts = np.bincount(examples["labels"][nearest], minlength=10)
+    words = "zeros ones twos threes fours fives sixes sevens eights nines".split()
+    expected = f"Of the 15 nearest points, {counts.max()} are {words[counts.argmax()]}."
+    assert page.locator(f"{PLANE} .figure-told").text_content() == expected
+
+
+def test_one_digit_can_be_picked_out_and_the_plane_decoded(page):
+    show(page, "latent-plane")
+
+    def drawn():
+        return page.evaluate("document.querySelector('canvas.plane').toDataURL()")
+    states = [drawn()]
+    button = page.locator(f"{PLANE} .figure-legend button").nth(3)
+    button.click()
+    assert button.get_attribute("aria-pressed") == "true"
+    states.append(drawn())
+    page.locator(f"{PLANE} .figure-check input").check()
+    states.append(drawn())
+    assert len(set(states)) == 3
+    button.click()
+    page.locator(f"{PLANE} .figure-check input").uncheck()
+    assert drawn() == states[0] and button.get_attribute("aria-pressed") == "false"
