@@ -3,7 +3,7 @@ import gzip
 
 import numpy as np
 import pytest
-from figure_weights import FIGURES, FOLDER, SMALL, pack, places, quantized, reader, unpack
+from figure_weights import FIGURES, FOLDER, SMALL, pack, places, prepare, quantized, reader, unpack
 from helpers import TWINS
 from pages import ROOT
 
@@ -282,3 +282,152 @@ def test_one_digit_can_be_picked_out_and_the_plane_decoded(page):
     button.click()
     page.locator(f"{PLANE} .figure-check input").uncheck()
     assert drawn() == states[0] and button.get_attribute("aria-pressed") == "false"
+
+
+# Draw a digit
+
+DRAW = "figure.interactive-draw-a-digit"
+# A drawing of 560 x 560 from the page, as one row of 0 to 255.
+PAPER = """() => { const paper = document.querySelector('canvas.paper');
+    const pixels = paper.getContext('2d').getImageData(0, 0, 560, 560).data;
+    return Array.from({length: 560 * 560}, (_, i) => pixels[4 * i + 3]); }"""
+
+
+def told(page):
+    """What the figure says of the error, as words and numbers, after the pen's next frame."""
+    page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    return page.locator(f"{DRAW} .figure-told").text_content()
+
+
+def judged(framework, x):
+    """Input, code, output and squared error by Python."""
+    model = reader(data("draw-a-digit", framework))
+    x = np.reshape(x, (1, 784)).astype("float32")
+    z = model.encode(x)
+    return z[0], model.decode(z)[0], float(((model.decode(z) - x) ** 2).sum())
+
+
+def examples(framework="torch"):
+    _, arrays, figure = unpack(data("draw-a-digit", framework))
+    return dict(zip(figure["names"], arrays["pictures"] / np.float32(255))), arrays, figure
+
+
+def test_digits_of_mnist_come_back_unchanged(mnist):
+    for x in mnist.x_test[:300].reshape(-1, 28, 28):
+        np.testing.assert_allclose(prepare(np.kron(x, np.ones((20, 20)))), x, atol=1e-6)
+        small = np.kron(x[::2, ::2], np.ones((7, 7)))       # a small drawing, 10 pixels long, becomes as large as MNIST's
+        assert max(np.ptp(np.flatnonzero(prepare(small).any(axis=axis))) for axis in (0, 1)) == 19
+
+
+@each_file
+def test_the_file_has_the_errors_of_the_test_digits(mnist, framework):
+    _, arrays, figure = examples(framework)
+    x = mnist.x_test
+    errors = ((reader(data("draw-a-digit", framework)).reconstruct(x) - x) ** 2).sum(axis=1)
+    np.testing.assert_allclose(arrays["quantiles"], np.quantile(errors, np.linspace(0, 1, 1001)), rtol=1e-4)
+    assert arrays["counts"].sum() == len(x) and arrays["counts"].size == 2 * figure["top"]
+    assert np.mean(errors > figure["limit"]) == pytest.approx(0.05, abs=0.0005)
+
+
+@each_file
+def test_what_the_chapter_says_of_the_examples_is_true(framework):
+    pictures, arrays, figure = examples(framework)
+    errors = {name: judged(framework, x)[2] for name, x in pictures.items()}
+    assert {name for name, error in errors.items() if error > figure["limit"]} == {"a zigzag", "a letter M", "a three"}
+    assert errors["a dot"] < arrays["quantiles"][500]       # the median
+
+
+@each_file
+def test_an_example_gets_the_numbers_that_python_computes(page, framework):
+    show(page, "draw-a-digit", framework)
+    pictures, _, figure = examples(framework)
+    for name, x in pictures.items():
+        page.get_by_role("button", name=f"Load {name}", exact=True).click()
+        words = told(page)
+        z, decoded, error = judged(framework, x)
+        assert words.startswith("Anomaly" if error > figure["limit"] else "No anomaly")
+        assert f"the error is {error:.1f}, " in words
+        assert np.abs(canvas(page, f"{DRAW} .figure-pair canvas.digit") - 255 * x).max() <= 0.51
+        shown = canvas(page, f"{DRAW} .figure-pair > :last-child canvas")
+        assert np.abs(shown - 255 * decoded).max() <= 0.51
+        found = page.evaluate("([name, x]) => { const m = bookFigures.files[name], z = m.encode(x);"
+                              "return [[...z], [...m.decode(z)]]; }", [f"draw-a-digit.{framework}", x.tolist()])
+        np.testing.assert_allclose(found[0], z, atol=2e-4)
+        np.testing.assert_allclose(found[1], decoded, atol=2e-5)
+
+
+def test_the_rank_is_that_among_the_test_digits(page):
+    show(page, "draw-a-digit")
+    pictures, arrays, _ = examples()
+    for name in ("a dot", "a seven", "a three"):
+        page.get_by_role("button", name=f"Load {name}", exact=True).click()
+        share = np.mean(arrays["quantiles"] < judged("torch", pictures[name])[2])
+        assert f"larger than that of {int(100 * share)} percent of the test digits" in told(page)
+    page.get_by_role("button", name="Load a zigzag").click()
+    assert "larger than that of every test digit" in told(page)
+
+
+def on_paper(page, x, y):
+    box = page.locator(f"{DRAW} canvas.paper").bounding_box()
+    return box["x"] + x * box["width"], box["y"] + y * box["height"]
+
+
+def check_drawing(page):
+    """What the network gets is what Python makes of the same paper."""
+    told(page)
+    ink = np.reshape(page.evaluate(PAPER), (560, 560)) / 255
+    assert ink.any()
+    shown = canvas(page, f"{DRAW} .figure-pair canvas.digit")
+    assert np.abs(shown - 255 * prepare(ink)).max() <= 0.51
+    assert f"the error is {judged('torch', prepare(ink))[2]:.1f}, " in told(page)
+    return ink
+
+
+def test_the_mouse_draws(page):
+    show(page, "draw-a-digit")
+    page.get_by_role("button", name="Clear").click()
+    assert "empty" in told(page)
+    page.mouse.move(*on_paper(page, 0.3, 0.2))
+    page.mouse.down()
+    for x, y in ((0.7, 0.2), (0.45, 0.85)):
+        page.mouse.move(*on_paper(page, x, y), steps=4)
+    page.mouse.up()
+    page.mouse.move(*on_paper(page, 0.9, 0.9))
+    ink = check_drawing(page)
+    assert ink[112, 280] == 1 and ink[500, 500] == 0
+    page.wait_for_function("/nomaly/.test(document.querySelector('.draw-a-digit [aria-live]').textContent)")
+    page.get_by_role("button", name="Clear").click()
+    assert not np.any(page.evaluate(PAPER))
+
+
+def test_the_keyboard_draws(page):
+    show(page, "draw-a-digit")
+    page.locator(f"{DRAW} canvas.paper").focus()
+    page.keyboard.press("Delete")
+    page.keyboard.press("ArrowUp")
+    assert not np.any(page.evaluate(PAPER))     # the pen is up
+    page.keyboard.press("Space")
+    for key in ("ArrowDown", "ArrowDown", "ArrowDown", "Shift+ArrowLeft"):
+        page.keyboard.press(key)
+    page.wait_for_function("document.querySelector('.draw-a-digit [aria-live]').textContent.startsWith('Pen down')")
+    page.keyboard.press("Space")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowRight")
+    ink = check_drawing(page)
+    assert ink[300, 280] == 1 and ink[336, 330] == 0
+    for _ in range(30):
+        page.keyboard.press("ArrowRight")
+    page.keyboard.press("Space")
+    check_drawing(page)                         # the pen stays on the paper
+
+
+def test_a_finger_draws_and_does_not_scroll(browser, site):
+    context, page, cdp = touches(browser, site, "draw-a-digit")
+    page.get_by_role("button", name="Clear").click()
+    page.locator(f"{DRAW} canvas.paper").scroll_into_view_if_needed()
+    scrolled = page.evaluate("scrollY")
+    swipe(cdp, *(on_paper(page, 0.5, y) for y in (0.2, 0.4, 0.6, 0.8)))
+    ink = check_drawing(page)
+    assert ink[150, 280] == 1 and ink[430, 280] == 1
+    assert page.evaluate("scrollY") == scrolled
+    context.close()

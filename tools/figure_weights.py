@@ -91,6 +91,8 @@ def write(name, framework, data, exact, approximate):
           f"the mean and by {off.max():.3f} at most")
 
 
+# The latent plane
+
 def latent_plane(chapter):
     """The decoder of a variational autoencoder with two numbers, and the codes of held-out digits."""
     import aebook
@@ -136,6 +138,107 @@ def latent_plane_picture(data):
         save_picture(fig, "latent-plane")
 
 
+# Draw a digit
+
+def shares(n, m):
+    """What each of m equal pieces of n pixels takes of each of them, (m, n), as a mean."""
+    ends = np.linspace(0, n, m + 1)
+    common = np.minimum(ends[1:, None], np.arange(1, n + 1)) - np.maximum(ends[:-1, None], np.arange(n))
+    return np.maximum(common, 0) * m / n
+
+
+def prepare(ink):
+    """A drawing, 0 for paper and 1 for ink, as MNIST has its digits: 20 pixels long, centered by mass in 28 x 28.
+
+    An MNIST digit comes back unchanged, also when it is enlarged.
+    """
+    rows, columns = (np.flatnonzero(ink.any(axis=axis)) for axis in (1, 0))
+    box = ink[rows[0]:rows[-1] + 1, columns[0]:columns[-1] + 1]
+    h, w = (max(1, int(np.floor(20 * side / max(box.shape) + 0.5))) for side in box.shape)
+    small = shares(box.shape[0], h) @ box @ shares(box.shape[1], w).T
+    out = np.zeros((28, 28))
+    y, x = (int(np.clip(np.floor(15 - small.sum(axis=1 - axis) @ (np.arange(side) + 0.5) / small.sum()), 0, 28 - side))
+            for axis, side in enumerate((h, w)))
+    out[y:y + h, x:x + w] = small
+    return out
+
+
+def written(draw):
+    """What draw(axes) puts on a paper of 280 x 280, prepared."""
+    import matplotlib.pyplot as plt
+    with plt.style.context("default"):
+        fig = plt.figure(figsize=(2.8, 2.8), dpi=100)
+        axes = fig.add_axes((0, 0, 1, 1), xlim=(0, 1), ylim=(0, 1))
+        axes.set_axis_off()
+        draw(axes)
+        fig.canvas.draw()
+        ink = 1 - np.asarray(fig.canvas.buffer_rgba())[:, :, 0] / 255
+        plt.close(fig)
+    return prepare(ink)
+
+
+def drawings(x_test, y_test):
+    """The examples: the first test digit of some kinds, and what is no digit."""
+    first = {digit: x_test[np.flatnonzero(y_test == digit)[0]].reshape(28, 28) for digit in (0, 3, 7)}
+    letter = {"ha": "center", "va": "center", "fontsize": 130}
+    return {"a seven": first[7], "a zero": first[0], "a three": first[3],
+            "a seven, upside down": prepare(first[7][::-1, ::-1]),
+            "a letter S": written(lambda axes: axes.text(0.5, 0.5, "S", letter)),
+            "a letter M": written(lambda axes: axes.text(0.5, 0.5, "M", letter)),
+            "a zigzag": written(lambda axes: axes.plot([0.1, 0.9] * 3, np.linspace(0.9, 0.1, 6), "k", linewidth=16)),
+            "a dot": written(lambda axes: axes.plot(0.5, 0.5, "ko", markersize=40))}
+
+
+def draw_a_digit(chapter):
+    """The autoencoder with 32 numbers, its errors on the test digits, and examples to load."""
+    import aebook
+    x_test = chapter["x_test"]
+    examples = drawings(x_test, chapter["images"].y_test)
+    pictures = np.rint(255 * np.reshape([*examples.values()], (-1, 784))).astype("uint8")
+    for ae in aebook.twins():
+        model = chapter["models"][ae.NAME]
+        weights, parts = ae.get_weights(model), ["encoder", "decoder"]
+        small = reader(pack(model.spec, weights, parts, {}, {}))        # what the browser computes with
+        errors = ((small.reconstruct(x_test) - x_test) ** 2).sum(axis=1)
+        top = int(np.ceil(errors.max() / 10) * 10)
+        counts = np.histogram(errors, 2 * top, (0, top))[0]
+        data = pack(model.spec, weights, parts,
+                    {"pictures": pictures, "quantiles": np.quantile(errors, np.linspace(0, 1, 1001)).astype("float32"),
+                     "counts": counts.astype("float32")},
+                    {"names": [*examples], "limit": float(np.quantile(errors, 0.95, method="higher")), "top": top,
+                     "reach": float(np.quantile(np.abs(small.encode(x_test)), 0.999))})
+        write("draw-a-digit", ae.__name__.split(".")[-1], data, ae.reconstruct(model, x_test),
+              small.reconstruct(x_test))
+        if ae is aebook.twins()[0]:
+            draw_a_digit_picture(data)
+
+
+def draw_a_digit_picture(data):
+    import matplotlib.pyplot as plt
+
+    from aebook import plots
+    _, examples, figure = unpack(data)
+    model, bins = reader(data), np.linspace(0, figure["top"], examples["counts"].size + 1)
+    with plt.style.context(plots.STYLE):
+        fig, axes = plt.subplots(2, 4, figsize=(7, 4), width_ratios=(2, 3, 2, 3))
+        for row, name in zip(axes, ("a seven", "a zigzag")):
+            x = examples["pictures"][figure["names"].index(name)][None] / np.float32(255)
+            for ax, image in zip((row[0], row[2]), (x, model.reconstruct(x))):
+                ax.imshow(image.reshape(28, 28), vmin=0, vmax=1)
+                ax.set(xticks=[], yticks=[])
+                ax.spines[:].set_visible(True)
+            row[1].bar(np.arange(32), model.encode(x)[0], width=0.8)
+            row[1].set(ylim=(-figure["reach"], figure["reach"]), xticks=[])
+            error = ((model.reconstruct(x) - x) ** 2).sum()
+            row[3].stairs(examples["counts"], bins, fill=True, color="0.6")
+            row[3].axvline(figure["limit"], color="C1", linestyle=":")
+            row[3].axvline(error, color="black", linewidth=3)
+            row[3].set(yticks=[], xlim=(0, max(figure["top"], 1.05 * error)))
+        for ax, title in zip(axes[0], ("drawn", "encoded", "decoded", "its error")):
+            ax.set_title(title)
+        save_picture(fig, "draw-a-digit")
+
+
 def save_picture(fig, name):
     """A picture in 64 colors, a third of the bytes."""
     from PIL import Image
@@ -145,7 +248,7 @@ def save_picture(fig, name):
     image.save(FOLDER / f"{name}.png", optimize=True)
 
 
-FIGURES = {"latent-plane": latent_plane}
+FIGURES = {"draw-a-digit": draw_a_digit, "latent-plane": latent_plane}
 
 
 def places():
