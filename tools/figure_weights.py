@@ -206,7 +206,7 @@ def draw_a_digit(chapter):
                     {"pictures": pictures, "quantiles": np.quantile(errors, np.linspace(0, 1, 1001)).astype("float32"),
                      "counts": counts.astype("float32")},
                     {"names": [*examples], "limit": float(np.quantile(errors, 0.95, method="higher")), "top": top,
-                     "reach": float(np.quantile(np.abs(small.encode(x_test)), 0.999))})
+                     "reach": float(np.quantile(np.abs(small.encode(x_test)), 0.99))})
         write("draw-a-digit", ae.__name__.split(".")[-1], data, ae.reconstruct(model, x_test),
               small.reconstruct(x_test))
         if ae is aebook.twins()[0]:
