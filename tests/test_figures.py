@@ -1,11 +1,14 @@
 """Interactive figures in a browser: the same pixels as in Python, light, lazy, and reachable in every way."""
+import base64
 import gzip
+import io
 
 import numpy as np
 import pytest
 from figure_weights import FIGURES, FOLDER, SMALL, pack, places, prepare, quantized, reader, unpack
 from helpers import TWINS
 from pages import ROOT
+from PIL import Image
 
 from aebook.specs import MLP
 from aebook.weights import weight_shapes
@@ -290,10 +293,11 @@ def test_one_digit_can_be_picked_out_and_the_plane_decoded(page):
 # Draw a digit
 
 DRAW = "figure.interactive-draw-a-digit"
-# A drawing of 560 x 560 from the page, as one row of 0 to 255.
-PAPER = """() => { const paper = document.querySelector('canvas.paper');
-    const pixels = paper.getContext('2d').getImageData(0, 0, 560, 560).data;
-    return Array.from({length: 560 * 560}, (_, i) => pixels[4 * i + 3]); }"""
+
+def paper(page):
+    """The ink on the paper, from 0 to 1."""
+    png = page.evaluate("document.querySelector('canvas.paper').toDataURL()").partition(",")[2]
+    return np.asarray(Image.open(io.BytesIO(base64.b64decode(png))))[:, :, 3] / 255
 
 
 def told(page):
@@ -378,7 +382,7 @@ def on_paper(page, x, y):
 def check_drawing(page):
     """What the network gets is what Python makes of the same paper."""
     told(page)
-    ink = np.reshape(page.evaluate(PAPER), (560, 560)) / 255
+    ink = paper(page)
     assert ink.any()
     shown = canvas(page, f"{DRAW} .figure-pair canvas.digit")
     assert np.abs(shown - 255 * prepare(ink).ravel()).max() <= 0.51
@@ -400,7 +404,7 @@ def test_the_mouse_draws(page):
     assert ink[112, 280] == 1 and ink[500, 500] == 0
     page.wait_for_function("/nomaly/.test(document.querySelector('.draw-a-digit [aria-live]').textContent)")
     page.get_by_role("button", name="Clear").click()
-    assert not np.any(page.evaluate(PAPER))
+    assert not paper(page).any()
 
 
 def test_the_keyboard_draws(page):
@@ -408,7 +412,7 @@ def test_the_keyboard_draws(page):
     page.locator(f"{DRAW} canvas.paper").focus()
     page.keyboard.press("Delete")
     page.keyboard.press("ArrowUp")
-    assert not np.any(page.evaluate(PAPER))     # the pen is up
+    assert not paper(page).any()     # the pen is up
     page.keyboard.press("Space")
     for key in ("ArrowDown", "ArrowDown", "ArrowDown", "Shift+ArrowLeft"):
         page.keyboard.press(key)

@@ -19,7 +19,6 @@ class Interactive(Figure):
         if not self.content or not self.options.get("alt"):
             raise self.error("an interactive figure needs a caption and :alt:, for readers who see neither")
         self.options["figclass"] = ["interactive", f"interactive-{name}"]
-        self.options["loading"] = "lazy"
         return super().run()
 
 

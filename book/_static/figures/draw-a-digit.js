@@ -101,7 +101,9 @@ bookFigures.builders["draw-a-digit"] = (body) => {
 
   function judge() {
     const pixels = ink.getImageData(0, 0, size, size).data;
-    const x = bookFigures.prepare(Float64Array.from({ length: size * size }, (_, i) => pixels[4 * i + 3] / 255), size);
+    const shades = new Float64Array(size * size);
+    for (let i = 0; i < shades.length; i += 1) shades[i] = pixels[4 * i + 3] / 255;
+    const x = bookFigures.prepare(shades, size);
     const z = x && model.encode(x), decoded = x && model.decode(z);
     const error = x && x.reduce((sum, value, i) => sum + (value - decoded[i]) ** 2, 0);
     return { x, z, decoded, error };
