@@ -68,11 +68,13 @@ window.bookFigures = (() => {
 
   // What all figures draw with
 
-  /** Makes an element: make("p", { className: "note" }, "text", another, ...). */
+  /** Makes an element: make("p", { className: "note", "aria-live": "polite" }, "text", another, ...). */
   figures.make = (tag, properties = {}, ...children) => {
-    const element = Object.assign(document.createElement(tag), properties);
-    for (const [name, value] of Object.entries(properties)) if (name.includes("-")) element.setAttribute(name, value);
-    if (properties.role) element.setAttribute("role", properties.role);
+    const element = document.createElement(tag);
+    for (const [name, value] of Object.entries(properties)) {
+      if (name === "role" || name.includes("-")) element.setAttribute(name, value);
+      else element[name] = value;
+    }
     element.append(...children);
     return element;
   };
@@ -141,7 +143,7 @@ window.bookFigures = (() => {
       if (!widget) {
         const body = figures.make("div", { className: "figure-body" });
         widget = figures.builders[name](body);
-        figure.querySelector("img").closest("a, img").replaceWith(body);
+        figure.querySelector("img").replaceWith(body);
         figure.append(source);
         new ResizeObserver(() => widget.draw()).observe(body);
       }
