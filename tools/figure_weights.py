@@ -265,7 +265,8 @@ def run(name):
     nb.cells = [*nb.cells[:stop], nbformat.v4.new_code_cell(
         f"import sys\nsys.path.append({str(ROOT / 'tools')!r})\nimport figure_weights\n"
         f"assert not images.stand_in, 'set AEBOOK_DATA'\nfigure_weights.FIGURES[{name!r}](globals())")]
-    NotebookClient(nb, timeout=600, kernel_name="python3", resources={"metadata": {"path": str(path.parent)}}).execute()
+    NotebookClient(nb, timeout=600, kernel_name="python3", extra_arguments=["--log-level=ERROR"],
+                   resources={"metadata": {"path": str(path.parent)}}).execute()
     print("".join(output.get("text", "") for output in nb.cells[-1].outputs), end="")
 
 
