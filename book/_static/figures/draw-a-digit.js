@@ -49,7 +49,7 @@ bookFigures.prepare = (ink, size) => {
 bookFigures.builders["draw-a-digit"] = (body) => {
   const { make, pen, picture, color, number } = bookFigures;
   const size = 560, width = 46;                 // of the paper and of the pen: 20 for a pixel of MNIST's
-  let model, loaded, at = [size / 2, size / 2], down = false, waiting = false;
+  let model, loaded, at = [size / 2, size / 2], down = false, example = false, waiting = false;
 
   const help = make("p", { id: "draw-a-digit-help", className: "figure-help" },
                     "Draw with mouse or finger. By keyboard: Space puts the pen down or lifts it, arrow keys move it, "
@@ -204,9 +204,15 @@ bookFigures.builders["draw-a-digit"] = (body) => {
 
   function empty() {
     ink.clearRect(0, 0, size, size);
-    down = false;
+    down = example = false;
     hold(at);
     soon();
+  }
+
+  /** A first stroke: an example makes room for it. */
+  function begin() {
+    if (example) empty();
+    line(at, at);
   }
 
   function load(i) {
@@ -217,6 +223,7 @@ bookFigures.builders["draw-a-digit"] = (body) => {
     empty();
     ink.imageSmoothingEnabled = false;
     ink.drawImage(small, 0, 0, size, size);
+    example = true;
   }
 
   function where(event) {
@@ -228,7 +235,7 @@ bookFigures.builders["draw-a-digit"] = (body) => {
     paper.setPointerCapture(event.pointerId);
     down = false;
     hold(where(event));
-    line(at, at);
+    begin();
   });
   paper.addEventListener("pointermove", (event) => {
     if (!paper.hasPointerCapture(event.pointerId)) return;
@@ -247,10 +254,10 @@ bookFigures.builders["draw-a-digit"] = (body) => {
       hold(from.map((value, axis) => value + length * steps[event.key][axis]));
       if (down) line(from, at);
     } else if (event.key === " ") {
+      if (!down) begin();
       down = !down;
       hold(at);
-      if (down) line(at, at);
-      else speaker.say(`Pen up. ${told.textContent}`);
+      if (!down) speaker.say(`Pen up. ${told.textContent}`);
     } else if (event.key === "Delete" || event.key === "Backspace") {
       empty();
     } else return;
