@@ -1,0 +1,25 @@
+"""Punctuation stays on the line of the formula that it follows; a browser would break the line between them."""
+import re
+
+from docutils import nodes
+from sphinx.transforms.post_transforms import SphinxPostTransform
+
+PUNCTUATION = re.compile(r"[,.;:!?)\]-]+")
+
+
+class MathPunctuation(SphinxPostTransform):
+    default_priority = 400
+    formats = ("html",)
+
+    def run(self, **kwargs):
+        for formula in list(self.document.findall(nodes.math)):
+            after = formula.next_node(descend=False, siblings=True)
+            mark = PUNCTUATION.match(after) if isinstance(after, nodes.Text) else None
+            if mark:
+                after.parent.replace(after, nodes.Text(after[mark.end():]))
+                formula.replace_self(nodes.inline("", "", formula.deepcopy(), nodes.Text(mark[0]), classes=["no-break"]))
+
+
+def setup(app):
+    app.add_post_transform(MathPunctuation)
+    return {"version": "0.1", "parallel_read_safe": True, "parallel_write_safe": True}
