@@ -39,7 +39,8 @@ def in_words(claim):
 def test_every_claim_is_set_off_once_with_its_numbers(name, built):
     page, stored = parsed(built / f"{name}.html"), stored_claims(notebook(name))
     shown = page.select("details.claim")
-    assert [d.select_one(".claim-text").text for d in shown] == [f"Verified: {c.sentence}".replace("`", "") for c in stored]
+    sentences = [c.sentence.replace("`", "") for c in stored]       # a name between backticks is code
+    assert [d.select_one(".claim-text").text for d in shown] == [f"Verified: {sentence}" for sentence in sentences]
     for details, claim in zip(shown, stored):
         numbers = facts(details)
         assert (numbers["Measured"], numbers["Claimed"]) == (f"{claim.value:.6g}", in_words(claim))

@@ -17,7 +17,8 @@ class MathPunctuation(SphinxPostTransform):
             mark = PUNCTUATION.match(after) if isinstance(after, nodes.Text) else None
             if mark:
                 after.parent.replace(after, nodes.Text(after[mark.end():]))
-                formula.replace_self(nodes.inline("", "", formula.deepcopy(), nodes.Text(mark[0]), classes=["no-break"]))
+                together = nodes.inline("", "", formula.deepcopy(), nodes.Text(mark[0]), classes=["no-break"])
+                formula.replace_self(together)
 
 
 def setup(app):

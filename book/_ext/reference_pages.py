@@ -146,7 +146,8 @@ class Reference(SphinxDirective):
         if not users:
             return []
         if len(users) == len(self.chapters):
-            return [nodes.paragraph("", "", nodes.strong("", "Used in"), nodes.Text(" every chapter."), classes=["api-used-in"])]
+            return [nodes.paragraph("", "", nodes.strong("", "Used in"), nodes.Text(" every chapter"),
+                                    classes=["api-used-in"])]
         links = []
         for docname, title in users:
             links += [self.link(docname, nodes.inline("", title)), nodes.Text(", ")]
