@@ -44,7 +44,8 @@ def claim_html(anchor, numbers):
     facts = "".join(f"<div><dt>{escape(name)}</dt><dd>{shown}</dd></div>" for name, shown in rows(numbers))
     return (f'<details class="claim{"" if judged else " not-judged"}" id="{anchor}"><summary>'
             f'<span class="claim-mark" aria-hidden="true">{mark}</span>'
-            f'<span class="claim-text"><span class="claim-verdict">{spoken}</span>{sentence_html(numbers["sentence"])}</span>'
+            f'<span class="claim-text"><span class="claim-verdict">{spoken}</span>'
+            f'{sentence_html(numbers["sentence"])}</span>'
             f'</summary><dl>{facts}<div class="claim-link"><dt>Link</dt><dd><a href="#{anchor}">to this claim</a>'
             '</dd></div></dl></details>\n')
 

@@ -1,10 +1,20 @@
-"""Punctuation stays on the line of the formula that it follows; a browser would break the line between them."""
+"""Punctuation stays on the line of the formula beside it; a browser would break the line between them."""
 import re
 
 from docutils import nodes
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
-PUNCTUATION = re.compile(r"[,.;:!?)\]-]+")
+BEFORE = re.compile(r"[(\[]$")
+AFTER = re.compile(r"[,.;:!?)\]]+|-\w+")
+
+
+def cut(text, pattern):
+    """Take the punctuation away from a text beside a formula, and return it."""
+    found = pattern(text) if isinstance(text, nodes.Text) else None
+    if not found:
+        return ""
+    text.parent.replace(text, nodes.Text(text[:found.start()] + text[found.end():]))
+    return found[0]
 
 
 class MathPunctuation(SphinxPostTransform):
@@ -13,12 +23,12 @@ class MathPunctuation(SphinxPostTransform):
 
     def run(self, **kwargs):
         for formula in list(self.document.findall(nodes.math)):
-            after = formula.next_node(descend=False, siblings=True)
-            mark = PUNCTUATION.match(after) if isinstance(after, nodes.Text) else None
-            if mark:
-                after.parent.replace(after, nodes.Text(after[mark.end():]))
-                together = nodes.inline("", "", formula.deepcopy(), nodes.Text(mark[0]), classes=["no-break"])
-                formula.replace_self(together)
+            around = [None, *formula.parent.children, None]
+            place = around.index(formula)
+            before, after = cut(around[place - 1], BEFORE.search), cut(around[place + 1], AFTER.match)
+            if before or after:
+                formula.replace_self(nodes.inline("", "", nodes.Text(before), formula.deepcopy(), nodes.Text(after),
+                                                  classes=["no-break"]))
 
 
 def setup(app):
