@@ -4,7 +4,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help book test test-all execute colab dist clean .venv
+.PHONY: help book test test-all execute figures colab pdf dist clean .venv
 
 PYTHON ?= python3
 VENV := .venv$(if $(GPU),-gpu)
@@ -71,8 +71,14 @@ test-all: test colab  ## also what needs further environments: old and Colab's v
 execute: $(MADE)  ## run the notebooks and store their outputs; one of them: make execute NB=book/part/chapter.ipynb
 	$(BIN)/python tools/execute.py $(NB)
 
+figures: $(MADE)  ## train what the interactive figures show, and write their files into book/figures (needs AEBOOK_DATA)
+	$(BIN)/python tools/figure_weights.py
+
 colab: $(MADE)  ## write the notebooks for Colab, one framework each, into _build/colab
 	$(BIN)/python tools/colab.py _build/colab
+
+pdf: book  ## print the site as one PDF into _build/pdf; needs an installed Chromium
+	$(BIN)/python tools/pdf.py
 
 dist: $(MADE)  ## build the package, a wheel and a source archive, into dist
 	rm -rf dist

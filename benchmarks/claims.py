@@ -12,6 +12,7 @@ out natively, which is left as it is.
 import argparse
 import json
 import os
+import re
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -26,6 +27,7 @@ import environment  # noqa: E402
 environment.fix()
 import nbformat  # noqa: E402
 from nbclient import NotebookClient  # noqa: E402
+from nbclient.exceptions import CellExecutionError, DeadKernelError  # noqa: E402
 
 RECORD = """
 import aebook.claims as _claims
@@ -75,9 +77,13 @@ def claims_of(nb):
 def run(path, seed, mean_image):
     """Execute the chapter; return its claims, its processor time in seconds, and the errors it met."""
     nb = nbformat.read(path, as_version=4)
+    found = 0
     for cell in nb.cells:
         if cell.cell_type == "code":
-            cell.source = cell.source.replace("\nseed = 0\n", f"\nseed = {seed}\n")
+            cell.source, here = re.subn("(?m)^seed = 0$", f"seed = {seed}", cell.source)
+            found += here
+    if seed and not found:
+        raise SystemExit(f"{path}: no line `seed = 0` to replace: every run would be the same.")
     nb.cells.insert(0, nbformat.v4.new_code_cell(RECORD + (MEAN_IMAGE if mean_image else "")))
     nb.cells.append(nbformat.v4.new_code_cell("import time; print(time.process_time())"))
     NotebookClient(nb, timeout=1200, kernel_name="python3", allow_errors=mean_image,
@@ -87,8 +93,21 @@ def run(path, seed, mean_image):
     return claims_of(nb), float(nb.cells[-1].outputs[0].text), errors
 
 
-def table(path, runs, seconds):
+def attempt(path, seed, mean_image):
+    """The same, or nothing and why, if the chapter does not run to its end: the other seeds are worth their table."""
+    try:
+        return run(path, seed, mean_image)
+    except (CellExecutionError, DeadKernelError) as error:
+        last = re.sub("\x1b\\[[0-9;]*m", "", str(error)).strip().splitlines()[-1]     # without colors
+        return None, None, [f"seed {seed} did not reach the end: {last}"]
+
+
+def table(path, runs, seconds, errors):
     print(f"\n## {path.relative_to(ROOT)}\n")
+    for error in errors:
+        print(f"{error}\n")
+    if not runs:
+        return
     print(f"{min(seconds):.0f} to {max(seconds):.0f} s of processor time.\n")
     print("| claim | bound | least | greatest | mean | sd | margin in sd | held |")
     print("|---|---|---|---|---|---|---|---|")
@@ -131,12 +150,14 @@ if __name__ == "__main__":
     for path in map(Path.resolve, args.notebooks):
         seeds = args.seeds[:1] if args.mean_image else args.seeds
         with ThreadPoolExecutor(args.jobs) as pool:
-            runs, seconds, errors = zip(*pool.map(partial(run, path, mean_image=args.mean_image), seeds))
+            results = [*pool.map(partial(attempt, path, mean_image=args.mean_image), seeds)]
+        errors = [error for *_, met in results for error in met]
+        runs, seconds = [[done[part] for done in results if done[0] is not None] for part in (0, 1)]
         everything[path.name] = runs
         if args.mean_image:
-            mean_image_table(path, runs[0], errors[0])
+            mean_image_table(path, runs[0] if runs else [], errors)
         else:
-            table(path, runs, seconds)
+            table(path, runs, seconds, errors)
         sys.stdout.flush()
     if args.json:
         args.json.write_text(json.dumps(everything))

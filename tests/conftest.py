@@ -2,17 +2,13 @@
 import functools
 import http.server
 import os
-import shutil
 import threading
 from pathlib import Path
 
+import chromium
 import pytest
 
 SITE = Path(__file__).parents[1] / "_build" / "html"
-NAMES = ("chromium", "chromium-browser", "google-chrome")
-CHROMIUM = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
-             "--disable-background-networking", "--disable-component-update"]
 
 
 @pytest.fixture(scope="session")
@@ -55,14 +51,14 @@ def site(built):
 
 @pytest.fixture(scope="module")
 def browser(site):
-    if not CHROMIUM:
-        absent("Chromium: install it, or set CHROMIUM to its path")
+    if not chromium.PATH:
+        absent(chromium.MISSING)
     from playwright.sync_api import sync_playwright
     try:
         playwright = sync_playwright().start()
     except Exception as error:  # its driver lacks a system library, libatomic1 on Debian
         absent(f"a Playwright that starts: {error}")
-    with playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS) as browser:
+    with playwright.chromium.launch(executable_path=chromium.PATH, args=chromium.ARGUMENTS) as browser:
         yield browser
     playwright.stop()
 

@@ -151,6 +151,8 @@ def test_every_link_leads_somewhere(folder, framework, name):
         elif place.startswith(f"https://{pages}/"):
             page = posixpath.splitext(place.removeprefix(f"https://{pages}/"))[0]
             assert any((ROOT / f"{page}{suffix}").is_file() for suffix in (".md", ".ipynb")), target
+        elif place.startswith(f"{repository(ROOT)}/raw/main/"):
+            assert (ROOT / place.removeprefix(f"{repository(ROOT)}/raw/main/")).is_file(), target
         else:
             assert target.startswith("https://") and slug not in target, target
 
@@ -180,6 +182,9 @@ def edition(tmp_path):
     ("::::{grid}\n:::{tip}\nInner\n:::\n::::", "> **Grid**\n>\n> > **Tip**\n> >\n> > Inner"),
     ("```{figure} ../_static/a.svg\n:alt: A drawing\n\nThe caption.\n```",
      "![A drawing](https://github.com/Ada-L/notes/raw/main/book/_static/a.svg)\n\nThe caption."),
+    ("```{interactive} plane\n:alt: A plane\n\nThe caption.\n```",
+     "![A plane](https://github.com/Ada-L/notes/raw/main/book/figures/plane.png)\n\nThe caption.\n\n"
+     "*This is a picture; the figure is interactive [on the site](https://ada-l.github.io/notes/book/part/one.html).*"),
     ("```{math}\n:label: eq\nx = 1\n```", "$$\nx = 1\n$$"),
     ("```{raw} html\n<canvas></canvas>\n```",
      "*[On the site, the chapter shows more here](https://ada-l.github.io/notes/book/part/one.html).*"),

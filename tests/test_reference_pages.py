@@ -117,10 +117,11 @@ def test_some_names_have_a_reference():
     assert len(set(aebook.torch.__all__) & set(reference.__all__)) > 10
 
 
-def test_every_marked_equation_is_at_its_function_with_a_link_to_the_chapter(built):
+def test_every_marked_equation_is_at_its_function_with_a_link_to_its_place_in_the_chapter(built):
     marked = [(chapter, *found) for chapter, _, prose in notebooks() for found in MARK.findall(prose)]
     assert marked
     for chapter, latex, function in marked:
+        place = f"equation-{function}"
         public = function in aebook.torch.__all__ or not function.endswith("_grad")
         function = function if public else function.removesuffix("_grad")
         anchor = function if function in aebook.torch.__all__ else f"metrics-{function}"
@@ -128,7 +129,8 @@ def test_every_marked_equation_is_at_its_function_with_a_link_to_the_chapter(bui
         section = parsed(built / f"{page}.html").select_one(f'section.api-entry[id="{anchor}"]')
         found = [(plain(div.text), div.find_next("p").a["href"]) for div in section.select("div.math")]
         assert [link for text, link in found if plain(latex) in text
-                and link == f"../{chapter.removeprefix('book/')}.html"], function
+                and link == f"../{chapter.removeprefix('book/')}.html#{place}"], function
+        assert plain(latex) in plain(parsed(built / f"{chapter}.html").find(id=place).text)
 
 
 def plain(latex):

@@ -30,6 +30,7 @@ if importlib.util.find_spec("aebook") is None:
 HEAD = """*The {label} edition of [this chapter]({page}) of Autoencoders, Twice; [there is one in {other}]({twin}).
 What needs both frameworks is left out, and a claim about both is judged here by {label} alone.*"""
 ELSEWHERE = "*Here the chapter compares the frameworks: [see it on the site]({page}).*"
+ALIVE = "*This is a picture; the figure is interactive [on the site]({page}).*"
 FENCE = re.compile(r"^(?P<fence>:{3,}|`{3,})\{(?P<name>[\w:-]+)\}[ \t]*(?P<title>.*)\n"
                    r"(?P<options>(?:[ \t]*:[\w-]+:.*\n)*)"
                    r"(?P<body>(?:(?!:{3,}\{|`{3,}\{).*\n)*?)(?P=fence)[ \t]*$", re.MULTILINE)     # an innermost one
@@ -84,9 +85,11 @@ class Edition:
             return f"$$\n{body}\n$$" if kind == "math" else f"```{title}\n{body}\n```"
         if kind in ("raw", "only", "index", "toctree"):
             return f"*[On the site, the chapter shows more here]({self.page(name)}).*" if kind == "raw" else ""
-        if kind in ("figure", "image"):
+        if kind in ("figure", "image", "interactive"):
             alt = re.search(r":alt:[ \t]*(.*)", match["options"])
             source = posixpath.normpath(posixpath.join(posixpath.dirname(name), title))
+            if kind == "interactive":
+                source, body = f"book/figures/{title}.png", f"{body}\n\n{ALIVE.format(page=self.page(name))}"
             picture = f"![{alt[1] if alt else ''}]({self.url}/raw/main/{source})"
             return f"{picture}\n\n{body}".strip("\n")
         head = title or kind.replace("-", " ").capitalize()

@@ -12,7 +12,8 @@ from pathlib import Path
 from chapters import chapters, source
 
 TWIN = "twin"       # in names below: either twin
-EQUATION = re.compile(r"\$\$([^$]+)\$\$\s*<!-- equation: (\w+) -->")
+MARK = re.compile(r"<!-- equation: (\w+) -->")
+EQUATION = re.compile(r"\$\$([^$]+)\$\$\s*" + MARK.pattern)
 INLINE = re.compile(r"(?<!`)`([^`\n]+)`(?!`)")
 TWIN_MODULES = ("aebook.torch", "aebook.tensorflow")
 IN_PROSE = {"aebook": "aebook", "ae": TWIN, "metrics": "aebook.metrics", "plots": "aebook.plots",

@@ -8,7 +8,7 @@ from html import escape
 
 import docstrings
 import package
-from chapter_code import TWIN, read_all
+from chapter_code import MARK, TWIN, read_all
 from docutils import nodes
 from framework_tabs import LABELS, tab_set
 from sphinx.addnodes import pending_xref
@@ -38,6 +38,21 @@ def known_names():
     """Where names lead that docstrings mention: {(module, name): anchor}."""
     found = {(TWIN, name): name for group in twin_groups().values() for name in group}
     return found | {(module, name): anchor(module, name) for module in MODULES for name in package.public(module)}
+
+
+def equation_label(docname, name):
+    return f"equation-{docname}-{name}".lower()
+
+
+def name_equations(app, doctree):
+    """Make the equations that a chapter marks targets: the mark is a comment after the equation."""
+    std = app.env.get_domain("std")
+    for comment in doctree.findall(nodes.raw):
+        if mark := MARK.fullmatch(comment.astext().strip()):
+            place = f"equation-{mark[1]}"
+            equation = comment.parent[comment.parent.index(comment) - 1]
+            equation["ids"].append(place)
+            std.anonlabels[equation_label(app.env.docname, mark[1])] = (app.env.docname, place)
 
 
 def raw(html):
@@ -131,14 +146,15 @@ class Reference(SphinxDirective):
                     "</p></details>")]
 
     def equations(self, name):
-        """The equations that chapters mark as this function's, each with a link to its chapter."""
+        """The equations that chapters mark as this function's, each with a link to its place there."""
         found = []
         for docname, title, _, marked in self.chapters:
             for function, latex in marked:
                 if function == name:
                     found += [nodes.math_block(latex, latex, nowrap=False, number=None, classes=["api-equation"]),
-                              nodes.paragraph("", "", nodes.Text("From "), self.link(docname, nodes.inline(
-                                  "", title)), nodes.Text("."), classes=["api-from"])]
+                              nodes.paragraph("", "", nodes.Text("From "), self.link(
+                                  equation_label(docname, name), nodes.inline("", title), "ref"), nodes.Text("."),
+                                  classes=["api-from"])]
         return found
 
     def used_in(self, dotted):
@@ -227,6 +243,7 @@ class Module(Reference):
 
 
 def setup(app):
+    app.connect("doctree-read", name_equations)
     app.add_directive("api-twins", Twins)
     app.add_directive("api-module", Module)
     return {"version": "0.1", "parallel_read_safe": True, "parallel_write_safe": True}
