@@ -11,7 +11,7 @@ from fontTools.ttLib import TTFont
 from pages import CHAPTERS, PAGES
 
 PACKED = {".png", ".jpg", ".woff", ".woff2", ".gz"}     # sent as they are
-each_page = pytest.mark.parametrize("name", [*PAGES, "search", "genindex"])
+each_page = pytest.mark.parametrize("name", [*PAGES, "search"])
 SYMBOLS = """[...document.querySelectorAll('*')].flatMap(element => ['::before', '::after'].map(side => {
     const style = getComputedStyle(element, side);
     return {text: style.content.slice(1, -1), family: style.fontFamily.split(',')[0].replaceAll('"', ''),

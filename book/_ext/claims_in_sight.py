@@ -3,6 +3,7 @@
 `aebook.claim` prints a sentence; the numbers are stored with that output, in the notebook. In other formats
 than HTML the printed line stays as it is.
 """
+import re
 from html import escape
 
 from chapters import chapter
@@ -18,6 +19,11 @@ log = logging.getLogger(__name__)
 def number(value):
     """Six digits to read, all of them for a program."""
     return f'<data value="{value!r}">{value:.6g}</data>' if isinstance(value, float) else escape(str(value))
+
+
+def sentence_html(sentence):
+    """The sentence of a claim; in a program's output a name stands between backticks, on a page it is code."""
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(sentence))
 
 
 def rows(numbers):
@@ -38,7 +44,8 @@ def claim_html(anchor, numbers):
     facts = "".join(f"<div><dt>{escape(name)}</dt><dd>{shown}</dd></div>" for name, shown in rows(numbers))
     return (f'<details class="claim{"" if judged else " not-judged"}" id="{anchor}"><summary>'
             f'<span class="claim-mark" aria-hidden="true">{mark}</span>'
-            f'<span class="claim-text"><span class="claim-verdict">{spoken}</span>{escape(numbers["sentence"])}</span>'
+            f'<span class="claim-text"><span class="claim-verdict">{spoken}</span>'
+            f'{sentence_html(numbers["sentence"])}</span>'
             f'</summary><dl>{facts}<div class="claim-link"><dt>Link</dt><dd><a href="#{anchor}">to this claim</a>'
             '</dd></div></dl></details>\n')
 

@@ -9,7 +9,7 @@ from chapters import chapter
 from docutils import nodes
 
 LONGEST = 300
-TITLES = {"genindex": "Index", "search": "Search"}     # whose templates name them
+TITLES = {"search": "Search"}     # whose template names it
 
 
 def description(app, pagename, doctree, title):

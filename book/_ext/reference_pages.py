@@ -161,6 +161,9 @@ class Reference(SphinxDirective):
         users = [(docname, title) for docname, title, used, _ in self.chapters if dotted in used]
         if not users:
             return []
+        if len(users) == len(self.chapters):
+            return [nodes.paragraph("", "", nodes.strong("", "Used in"), nodes.Text(" every chapter"),
+                                    classes=["api-used-in"])]
         links = []
         for docname, title in users:
             links += [self.link(docname, nodes.inline("", title)), nodes.Text(", ")]

@@ -4,6 +4,7 @@ from html import escape
 from pathlib import Path
 
 from chapters import chapters, minutes_or_seconds, short
+from claims_in_sight import sentence_html
 from docutils import nodes
 from sphinx.util.docutils import SphinxDirective
 
@@ -54,7 +55,7 @@ class ClaimList(Page):
             f'<details class="claim-list"><summary>{escape(chapter.title)}: {len(chapter.claims)} claims</summary>'
             f'<ul id="claims-{short(name)}">' + "".join(
                 f'<li{"" if claim.numbers["judged"] else " class=not-judged"}>'
-                f'<a href="{self.link(name)}#{claim.anchor}">{escape(claim.numbers["sentence"])}</a>'
+                f'<a href="{self.link(name)}#{claim.anchor}">{sentence_html(claim.numbers["sentence"])}</a>'
                 f'{"" if claim.numbers["judged"] else " (not judged)"}</li>' for claim in chapter.claims)
             + "</ul></details>" for name, chapter in chapters)
 
