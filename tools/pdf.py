@@ -6,6 +6,7 @@ has that in the contents. The result is `_build/pdf/autoencoders-twice.pdf`; it 
 and depends on nothing else than the site, its fonts and Chromium.
 """
 import io
+import re
 import subprocess
 import sys
 from contextlib import contextmanager
@@ -109,9 +110,16 @@ def entries(items):
         yield from entries(item.children)
 
 
+def renumbered(pdf):
+    """The same file with the identifiers of tagged elements counted from 0: Chromium's differ from run to run."""
+    nodes = sorted(set(re.findall(rb"\(node\d{8}\)", pdf)))
+    numbers = {node: b"(node%08d)" % i for i, node in enumerate(nodes)}
+    return re.sub(rb"\(node\d{8}\)", lambda match: numbers[match[0]], pdf)
+
+
 def finish(pdf, titles, config, date, result):
     """Write the file, small, with the properties of the book instead of those of its printer."""
-    with pikepdf.open(io.BytesIO(pdf)) as opened:
+    with pikepdf.open(io.BytesIO(renumbered(pdf))) as opened:
         with opened.open_outline() as outline:
             for entry, title in zip(entries(outline.root), titles, strict=True):
                 entry.title = title
