@@ -168,7 +168,7 @@ def test_properties(opened):
 
 
 def test_the_same_site_gives_the_same_file(browser, built, tmp_path):
-    """From a browser that has just started: Chromium numbers what it tags from then on."""
+    """From a browser that has just started, as `make pdf` has it: Chromium counts what it tags from then on."""
     for path in (one := tmp_path / "one.pdf", other := tmp_path / "other.pdf"):
         with browser.browser_type.launch(executable_path=chromium.PATH, args=chromium.ARGUMENTS) as new:
             pdf.build(new, ["book/notation"], path)

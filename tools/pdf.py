@@ -6,6 +6,7 @@ has that in the contents. The result is `_build/pdf/autoencoders-twice.pdf`; it 
 and depends on nothing else than the site, its fonts and Chromium.
 """
 import io
+import re
 import subprocess
 import sys
 from contextlib import contextmanager
@@ -109,15 +110,35 @@ def entries(items):
         yield from entries(item.children)
 
 
+NODE = re.compile(rb"\(node\d{8}\)")
+
+
+def renumbered(pdf):
+    """The same file with the heads of table columns numbered in order: Chromium's numbers differ between runs."""
+    numbers = {node: b"(node%08d)" % i for i, node in enumerate(dict.fromkeys(NODE.findall(pdf)))}
+    return NODE.sub(lambda match: numbers[match[0]], pdf)
+
+
+def sort_nodes(opened):
+    """The index of these numbers has to be sorted."""
+    structure = opened.Root.StructTreeRoot
+    if "/IDTree" in structure:
+        index = pikepdf.NameTree.new(opened)
+        for node, element in sorted(pikepdf.NameTree(structure.IDTree).items(), key=lambda item: item[0]):
+            index[node] = element
+        structure.IDTree = index.obj
+
+
 def finish(pdf, titles, config, date, result):
     """Write the file, small, with the properties of the book instead of those of its printer."""
-    with pikepdf.open(io.BytesIO(pdf)) as opened:
+    with pikepdf.open(io.BytesIO(renumbered(pdf))) as opened:
         with opened.open_outline() as outline:
             for entry, title in zip(entries(outline.root), titles, strict=True):
                 entry.title = title
         stamp = {"/CreationDate": f"D:{date:%Y%m%d%H%M%S}Z"} if date else {}
         opened.trailer.Info = opened.make_indirect(pikepdf.Dictionary(
             {"/Title": config["title"], "/Author": config["author"], "/Subject": SUBTITLE} | stamp))
+        sort_nodes(opened)
         opened.Root.PageMode = pikepdf.Name.UseOutlines
         result.parent.mkdir(parents=True, exist_ok=True)
         opened.save(result, object_stream_mode=pikepdf.ObjectStreamMode.generate, deterministic_id=True)
