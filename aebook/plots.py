@@ -212,6 +212,9 @@ def latent_plane(codes, labels):
                         bbox={"facecolor": "white", "edgecolor": colors(k), "boxstyle": "round,pad=0.12"})
             ax.set_title(name)
             ax.set(xlabel="$z_1$", ylabel="$z_2$")
+        fig.draw_without_rendering()
+        for ax in axes.flat[:len(codes)]:
+            _apart(ax)
     return fig
 
 
@@ -260,11 +263,31 @@ def _look(name, names):
 
 
 def _baselines(ax, lines):
-    """Dotted lines across the axes, each with its name at the right."""
+    """Dotted lines across the axes, each with its name at the right, on the side where fewer curves end."""
+    ends = np.array([line.get_ydata()[-1] for line in ax.lines])
     for name, value in lines:
+        up = (ends < value).sum() > (ends > value).sum()
         ax.axhline(value, color="0.4", linestyle=":")
-        ax.annotate(name, (1, value), xycoords=("axes fraction", "data"), xytext=(0, -3),
-                    textcoords="offset points", ha="right", va="top", color="0.3", fontsize=11)
+        ax.annotate(name, (1, value), xycoords=("axes fraction", "data"), xytext=(0, 3 if up else -3),
+                    textcoords="offset points", ha="right", va="bottom" if up else "top", color="0.3", fontsize=11)
+
+
+def _apart(ax):
+    """Move labels that cover each other, until none does or a hundred steps are done."""
+    boxes = [text.get_bbox_patch().get_window_extent() for text in ax.texts]
+    sizes = np.array([(box.width, box.height) for box in boxes])
+    places = ax.transData.transform([text.get_position() for text in ax.texts])
+    order = np.sign(np.subtract.outer(np.arange(len(places)), np.arange(len(places))))[..., None]
+    for _ in range(100):
+        gap = places[:, None] - places
+        over = np.maximum((sizes[:, None] + sizes) / 2 - np.abs(gap), 0) * (order != 0)
+        over[over.min(axis=2) == 0] = 0             # side by side, or one above the other
+        if not over.any():
+            break
+        over[over > over.min(axis=2, keepdims=True)] = 0    # the shorter way out
+        places = places + (over * np.where(gap, np.sign(gap), order)).sum(axis=1) / 2
+    for text, place in zip(ax.texts, ax.transData.inverted().transform(places)):
+        text.set_position(place)
 
 
 def _some(panels, name):

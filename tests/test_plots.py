@@ -65,6 +65,32 @@ def test_latent_plane_shows_every_class():
     assert [sorted(t.get_text() for t in ax.texts) for ax in fig.axes] == [[str(i) for i in range(10)]] * 2
 
 
+@pytest.mark.parametrize("spread", [0, 1e-3, 0.1])
+def test_labels_of_a_latent_plane_do_not_cover_each_other(spread):
+    rng = np.random.default_rng(0)
+    z = np.vstack([rng.normal(size=(100, 2)), spread * rng.normal(size=(6, 2))])
+    names = ["everywhere"] * 100 + ["a long name", "another", "b", "c", "d", "e"]
+    (ax,) = (fig := plots.latent_plane({"PyTorch": z}, names)).axes
+    fig.draw_without_rendering()
+    boxes = [text.get_bbox_patch().get_window_extent() for text in ax.texts]
+    for i, a in enumerate(boxes):
+        for b in boxes[:i]:
+            wide, high = (min(a.max[k], b.max[k]) - max(a.min[k], b.min[k]) for k in (0, 1))
+            assert min(wide, high) < 0.5, "pixels"
+
+
+def test_a_label_alone_stays_where_its_points_are():
+    (ax,) = plots.latent_plane({"PyTorch": [[1, 2], [3, 4], [5, 9], [-5, -9]]}, ["a", "a", "a", "b"]).axes
+    assert [text.get_position() for text in ax.texts] == [pytest.approx((3, 4)), pytest.approx((-5, -9))]
+
+
+@pytest.mark.parametrize("end, side", [(2.0, "bottom"), (3.0, "top")])
+def test_the_name_of_a_line_is_where_no_curve_ends(end, side):
+    history = History(loss=[4.0, end], val_loss=[4.0, end])
+    (ax,) = plots.loss_curves({"PyTorch": history}, lines=[("PCA", 2.5)]).axes
+    assert [text.get_va() for text in ax.texts] == [side]
+
+
 def test_architecture_is_to_scale():
     (ax,) = plots.architecture(MLP(400, (100,), 25)).axes
     bars = [p for p in ax.patches if isinstance(p, plt.Rectangle)]
