@@ -87,7 +87,7 @@ def test_pytorch_mixes_no_devices():
     model = TWINS["torch"].VariationalAutoencoder(SPEC).to("meta")
     update = training.optimizer(model, TRAINING)
     data = training._at_hand(model, X)
-    steps = [training._step(model, update, *batch, TRAINING, 0, 1)
+    steps = [training._step(model, update, *batch, TRAINING)
              for batch in training._batches(model, data, TRAINING, 0, 5)]
     assert [step.device.type for step in steps] == ["meta"] * 5
     with pytest.raises(Exception, match="device"):  # the check does check
